@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/ip.h"
+
+#include <arpa/inet.h>
+
+static const guint8 mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+struct range {
+	const char *address;
+	guint bits;
+	gboolean is_documentation; /* reserved for documentation, benchmarks or shared space */
+};
+
+/* RFC 6890 and the IANA special-purpose registries; IPv4 bits count from the mapped prefix. */
+static const struct range special_ranges[] = {
+	{ "0.0.0.0", 8, FALSE },
+	{ "10.0.0.0", 8, FALSE },
+	{ "100.64.0.0", 10, TRUE },
+	{ "127.0.0.0", 8, FALSE },
+	{ "169.254.0.0", 16, FALSE },
+	{ "172.16.0.0", 12, FALSE },
+	{ "192.0.0.0", 24, FALSE },
+	{ "192.0.2.0", 24, TRUE },
+	{ "192.88.99.0", 24, FALSE },
+	{ "192.168.0.0", 16, FALSE },
+	{ "198.18.0.0", 15, TRUE },
+	{ "198.51.100.0", 24, TRUE },
+	{ "203.0.113.0", 24, TRUE },
+	{ "224.0.0.0", 3, FALSE },
+	{ "2001:db8::", 32, TRUE },
+	{ "2001::", 23, FALSE },
+	{ "2002::", 16, FALSE },
+	{ "3fff::", 20, TRUE },
+};
+
+gboolean
+ip_parse(const char *text, struct ip *ret_ip)
+{
+	char trimmed[IP_TEXT_LEN + 8];
+
+	while (g_ascii_isspace(*text))
+		text++;
+	if (*text == '[')
+		text++;
+	if (g_strlcpy(trimmed, text, sizeof(trimmed)) >= sizeof(trimmed))
+		return FALSE;
+	g_strchomp(trimmed);
+	gsize len = strlen(trimmed);
+	if (len > 0 && trimmed[len - 1] == ']')
+		trimmed[len - 1] = '\0';
+
+	struct ip ip;
+	struct in_addr v4;
+	if (inet_pton(AF_INET, trimmed, &v4) == 1) {
+		memcpy(ip.bytes, mapped_prefix, sizeof(mapped_prefix));
+		memcpy(ip.bytes + sizeof(mapped_prefix), &v4, sizeof(v4));
+	} else if (inet_pton(AF_INET6, trimmed, ip.bytes) != 1) {
+		return FALSE;
+	}
+	*ret_ip = ip;
+	return TRUE;
+}
+
+gboolean
+ip_is_v4(const struct ip *ip)
+{
+	return memcmp(ip->bytes, mapped_prefix, sizeof(mapped_prefix)) == 0;
+}
+
+gboolean
+ip_is_none(const struct ip *ip)
+{
+	static const struct ip none;
+
+	return memcmp(ip, &none, sizeof(none)) == 0;
+}
+
+const char *
+ip_format(const struct ip *ip, char buffer[IP_TEXT_LEN])
+{
+	if (ip_is_none(ip))
+		buffer[0] = '\0';
+	else if (ip_is_v4(ip))
+		inet_ntop(AF_INET, ip->bytes + sizeof(mapped_prefix), buffer, IP_TEXT_LEN);
+	else
+		inet_ntop(AF_INET6, ip->bytes, buffer, IP_TEXT_LEN);
+	return buffer;
+}
+
+static gboolean
+range_contains(const struct range *range, const struct ip *ip)
+{
+	struct ip base;
+
+	if (!ip_parse(range->address, &base) || ip_is_v4(&base) != ip_is_v4(ip))
+		return FALSE;
+	guint bits = range->bits + (ip_is_v4(ip) ? 96 : 0);
+	if (memcmp(base.bytes, ip->bytes, bits / 8) != 0)
+		return FALSE;
+	guint8 mask = (guint8)(0xff00U >> (bits % 8));
+	return bits % 8 == 0 || ((base.bytes[bits / 8] ^ ip->bytes[bits / 8]) & mask) == 0;
+}
+
+gboolean
+ip_is_reportable(const struct ip *ip, gboolean allow_documentation)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(special_ranges); i++)
+		if (range_contains(&special_ranges[i], ip))
+			return allow_documentation && special_ranges[i].is_documentation;
+	/* Only 2000::/3 is global unicast today. */
+	return ip_is_v4(ip) || (ip->bytes[0] & 0xe0) == 0x20;
+}
+
+guint
+ip_hash(gconstpointer ip)
+{
+	const guint8 *bytes = ((const struct ip *)ip)->bytes;
+	guint hash = 2166136261U;
+
+	for (gsize i = 0; i < sizeof(struct ip); i++)
+		hash = (hash ^ bytes[i]) * 16777619U;
+	return hash;
+}
+
+gboolean
+ip_equal(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, sizeof(struct ip)) == 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ip.h - IP addresses as 16 bytes, IPv4 in its IPv6-mapped form (RFC 4291 section 2.5.5.2).
+ *
+ * One shape for both families makes comparing, hashing and storing one thing. A mapped address that
+ * arrives as IPv6 text is the IPv4 address. All zero ("::") means "no address".
+ */
+#ifndef CORE_IP_H
+#define CORE_IP_H
+
+#include <glib.h>
+
+struct ip {
+	guint8 bytes[16];
+};
+
+#define IP_TEXT_LEN 46
+
+/* Read text after trimming white space and one pair of brackets. FALSE leaves ret_ip alone. */
+gboolean ip_parse(const char *text, struct ip *ret_ip);
+
+/* Write the canonical text (RFC 5952) into buffer, which is returned. */
+const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_LEN]);
+
+gboolean ip_is_v4(const struct ip *ip);
+gboolean ip_is_none(const struct ip *ip);
+
+/*
+ * FALSE for everything that no abuse desk can act on: private, shared (CGN), loopback, link-local,
+ * multicast, reserved, documentation, benchmark, unique local (RFC 6890). With allow_documentation
+ * the documentation, benchmark and shared ranges count as public (tests and the demo).
+ */
+gboolean ip_is_reportable(const struct ip *ip, gboolean allow_documentation);
+
+/* For GHashTable: key is a struct ip *. */
+guint ip_hash(gconstpointer ip);
+gboolean ip_equal(gconstpointer a, gconstpointer b);
+
+#endif

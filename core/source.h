@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source.h - a sending address seen for one owned domain: totals, class, and the words for classes.
+ *
+ * All counts are messages unless the name says otherwise.
+ */
+#ifndef CORE_SOURCE_H
+#define CORE_SOURCE_H
+
+#include <glib.h>
+
+#include "core/ip.h"
+
+/* In the order in which pages list them. CLASS_NONE is a source that was not judged yet. */
+enum class {
+	CLASS_NONE,
+	CLASS_FIX,
+	CLASS_REVIEW,
+	CLASS_UNAUTHORIZED,
+	CLASS_FORWARDER,
+	CLASS_AUTHORIZED,
+	N_CLASSES,
+};
+
+/* Totals of messages, of whatever set a struct says. */
+struct totals {
+	gint64 messages;
+	gint64 pass;	    /* DKIM or SPF passed aligned */
+	gint64 dkim_pass;   /* DKIM passed aligned */
+	gint64 spf_pass;    /* SPF passed aligned */
+	gint64 quarantined; /* what receivers did */
+	gint64 rejected;
+	gint64 forwarded; /* failing, with an override that tells of forwarding (reason_is_forwarding) */
+	gint64 explained; /* failing, with an unaligned SPF or DKIM pass of another domain */
+	gint64 records;
+};
+
+/* Delivered as far as the reports say: neither quarantined nor rejected. */
+static inline gint64
+totals_delivered(const struct totals *totals)
+{
+	return totals->messages - totals->quarantined - totals->rejected;
+}
+
+static inline gint64
+totals_fail(const struct totals *totals)
+{
+	return totals->messages - totals->pass;
+}
+
+void totals_add(struct totals *sum, const struct totals *more);
+void totals_subtract(struct totals *sum, const struct totals *less);
+gboolean totals_is_zero(const struct totals *totals);
+
+/* What judging one source needs; filled by the store, read by analysis/classify. */
+struct source_facts {
+	struct totals window;	/* this domain, the 30 days that end at the last day with mail (at most
+				 * the store's last day) */
+	struct totals lifetime; /* this domain, all that is kept */
+	struct totals address;	/* this address over all owned domains, all that is kept */
+	gint64 days;		/* distinct days with mail in the window */
+	gint64 reporters;	/* distinct reporters in the window */
+};
+
+struct verdict {
+	enum class class;
+	guint8 rule; /* number of the rule that fired, as in "R8" */
+};
+
+/* "fix", "review", "unauthorized", "forwarder", "authorized"; "none" for CLASS_NONE. */
+const char *class_name(enum class class);
+
+/* FALSE where name is none of the five. */
+gboolean class_parse(const char *name, enum class *ret_class);
+
+#endif
