@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config.h - the configuration: built-in defaults, then the file given by -c, then the command line.
+ *
+ * Every option is a row of one table (config_options), which also feeds `dmarcd config --defaults`
+ * and the test that the manual names them all. A file error is INVALID and names file, line and
+ * what was expected.
+ */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include <glib.h>
+
+#include "ingest/intake.h"
+
+struct config {
+	char *store_url;
+	char *web_listen;
+	gboolean allow_documentation_addresses;
+	GStrv trusted_authserv;
+	GPtrArray *intakes; /* struct intake_config * */
+};
+
+enum config_type {
+	CONFIG_TEXT,
+	CONFIG_BOOL,
+	CONFIG_LIST,
+};
+
+struct config_option {
+	const char *block; /* "", "store", "web", "intake" */
+	const char *name;
+	enum config_type type;
+	const char *fallback; /* the default, as one writes it; "" = none */
+	const char *sentence;
+};
+extern const struct config_option config_options[];
+extern const gsize n_config_options;
+
+/* path NULL: the defaults alone. */
+struct config *config_load(const char *path, GError **error);
+void config_free(struct config *config);
+typedef struct config config_auto;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_auto, config_free)
+
+#endif

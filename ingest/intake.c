@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/intake.h"
+
+#include "core/error.h"
+
+static const struct intake_type *const intake_types[] = { &intake_maildir };
+
+void
+intake_config_free(struct intake_config *config)
+{
+	if (!config)
+		return;
+	g_free(config->name);
+	g_free(config->type);
+	g_free(config->path);
+	g_free(config->move_to);
+	g_free(config);
+}
+
+const struct intake_type *
+intake_type_find(const char *name, GError **error)
+{
+	g_autoptr(GString) known = g_string_new(NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(intake_types); i++) {
+		if (g_str_equal(name, intake_types[i]->name))
+			return intake_types[i];
+		g_string_append_printf(known, "%s%s", i ? ", " : "", intake_types[i]->name);
+	}
+	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+		    "unknown intake type \"%s\": known are %s", name, known->str);
+	return NULL;
+}

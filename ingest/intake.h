@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * intake.h - a place mail comes from. One file and one row of intake_types each.
+ *
+ * An intake runs in a thread of its own. It pushes each mail into the pipeline, which blocks while
+ * it is full, and hears of the outcome in that same thread, so that its connection or directory is
+ * never shared. It acknowledges a mail (moves, flags) only on an outcome other than RETRY.
+ */
+#ifndef INGEST_INTAKE_H
+#define INGEST_INTAKE_H
+
+#include <gio/gio.h>
+#include <glib.h>
+
+#include "ingest/pipeline.h"
+#include "store/store.h"
+
+/* What the configuration says of one intake; fields that a type does not use are "". */
+struct intake_config {
+	char *name;
+	char *type;
+	char *path;
+	char *move_to;
+};
+void intake_config_free(struct intake_config *config);
+
+struct intake_context {
+	struct store *store;
+	struct pipeline *pipeline;
+	GCancellable *cancel; /* cancelled = return from run() soon */
+};
+
+struct intake_type {
+	const char *name;
+	/* Check and open. Takes nothing; config outlives the intake. DENIED, INVALID. */
+	gpointer (*open)(const struct intake_config *config, GError **error);
+	/* Watch until cancelled. FALSE and error where it cannot go on. */
+	gboolean (*run)(gpointer intake, const struct intake_context *context, GError **error);
+	void (*close)(gpointer intake);
+};
+
+extern const struct intake_type intake_maildir;
+
+/* NULL and INVALID where the type is unknown; the error lists the known ones. */
+const struct intake_type *intake_type_find(const char *name, GError **error);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pipeline.h - from intakes to the store: a bounded queue and the threads that feed the workers.
+ *
+ * Each feeder thread has a worker of its own, takes one mail at a time from the queue, has it
+ * parsed, and submits the result to the store, whose writer acknowledges the mail.
+ */
+#ifndef INGEST_PIPELINE_H
+#define INGEST_PIPELINE_H
+
+#include <glib.h>
+
+#include "core/message.h"
+#include "ingest/parse.h"
+#include "store/store.h"
+
+/* The queue between intakes and feeders. */
+#define PIPELINE_QUEUE_MAILS 64
+#define PIPELINE_QUEUE_BYTES (64 * 1024 * 1024)
+
+struct pipeline;
+
+/* feeders 0 = one per processor. Starts the threads; store outlives the pipeline. */
+struct pipeline *pipeline_start(struct store *store, const struct parse_limits *limits,
+				guint feeders, GError **error);
+
+/*
+ * Hand over a mail; waits while the queue is full. FALSE where the pipeline is stopping: the mail
+ * was acknowledged with RETRY. Takes the message either way.
+ */
+gboolean pipeline_push(struct pipeline *pipeline, struct message *message);
+
+/* No more mails; parses and submits what is queued, then stops the threads. NULL is fine. */
+void pipeline_stop(struct pipeline *pipeline);
+
+#endif
