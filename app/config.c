@@ -29,7 +29,11 @@ const gsize n_config_options = G_N_ELEMENTS(config_options);
 
 static const char *const blocks[] = { "store", "web", "intake" };
 
-/* libconfuse reports through a callback without user data: the first error of this thread. */
+/*
+ * libconfuse reports through a callback without user data, and a block does not know its file: what
+ * is read in this thread, and its first error.
+ */
+static GPrivate current_file = G_PRIVATE_INIT(NULL);
 static GPrivate first_error = G_PRIVATE_INIT(g_free);
 
 static void
@@ -37,12 +41,10 @@ on_confuse_error(cfg_t *cfg, const char *format, va_list args)
 {
 	if (g_private_get(&first_error))
 		return;
+	const char *file = g_private_get(&current_file);
 	g_autofree char *text = g_strdup_vprintf(format, args);
-	if (cfg && cfg->filename && cfg->line > 0)
-		g_private_replace(&first_error,
-				  g_strdup_printf("%s:%d: %s", cfg->filename, cfg->line, text));
-	else
-		g_private_replace(&first_error, g_steal_pointer(&text));
+	g_private_replace(&first_error, g_strdup_printf("%s:%d: %s", file ? file : "defaults",
+							cfg ? cfg->line : 0, text));
 }
 
 static cfg_opt_t
@@ -155,8 +157,12 @@ read_values(struct config *config, cfg_t *cfg)
 static gboolean
 parse_file(cfg_t *cfg, const char *path, GError **error)
 {
+	g_autofree char *file = g_strdup(path);
+
 	g_private_replace(&first_error, NULL);
+	g_private_set(&current_file, file);
 	int result = path ? cfg_parse(cfg, path) : cfg_parse_buf(cfg, "");
+	g_private_set(&current_file, NULL);
 	if (result == CFG_SUCCESS)
 		return TRUE;
 	const char *text = g_private_get(&first_error);
