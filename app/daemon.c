@@ -14,7 +14,7 @@
 #include "store/query.h"
 #include "web/web.h"
 
-#define FIRST_USER "admin"
+#define FIRST_USER   "admin"
 #define LOGIN_LINK_S (15 * 60)
 /* After the stop was asked for: how long mails on their way may take before they are given back. */
 #define DRAIN_S 20
