@@ -220,6 +220,8 @@ renew_parser(struct dmarc_reader *reader)
 		xmlFreeDoc(reader->parser->myDoc);
 		reader->parser->myDoc = NULL;
 		xmlCtxtResetPush(reader->parser, NULL, 0, NULL, NULL);
+		/* As in a new parser: the encoding is found out from the first bytes. */
+		reader->parser->charset = XML_CHAR_ENCODING_NONE;
 		return;
 	}
 	drop_parser(reader);
