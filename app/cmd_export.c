@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -40,7 +41,7 @@ render_rows(const struct export_kind *kind, const struct format *format, const j
 	    GString *out)
 {
 	if (format->want_csv) {
-		render_csv_rows(kind->columns, root, out);
+		render_csv_rows(kind->columns(), root, out);
 		return;
 	}
 	const json_t *rows = json_object_get(root, "data");
@@ -57,7 +58,7 @@ export_all(struct export *export, const struct export_kind *kind, const struct f
 	g_autofree char *after = NULL;
 
 	if (format->want_csv)
-		render_csv_header(kind->columns, out);
+		render_csv_header(kind->columns(), out);
 	do {
 		json_t *root = kind->rows(export, after, error);
 		if (!root)

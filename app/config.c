@@ -50,10 +50,10 @@ on_confuse_error(cfg_t *cfg, const char *format, va_list args)
 static cfg_opt_t
 option_of(const struct config_option *option)
 {
-	/* libconfuse takes its names as char *, and copies them. */
+	static char empty_list[] = "{}"; /* libconfuse wants it writable, and copies it */
 	cfg_opt_t text = CFG_STR(option->name, option->fallback, CFGF_NONE);
 	cfg_opt_t truth = CFG_BOOL(option->name, cfg_false, CFGF_NONE);
-	cfg_opt_t list = CFG_STR_LIST(option->name, "{}", CFGF_NONE);
+	cfg_opt_t list = CFG_STR_LIST(option->name, empty_list, CFGF_NONE);
 
 	switch (option->type) {
 	case CONFIG_TEXT:

@@ -19,7 +19,8 @@ struct export
 
 struct export_kind {
 	const char *name;
-	const char *const *columns; /* NULL-terminated: members of the rows, cells of the CSV */
+	/* NULL-terminated: members of the rows, cells of the CSV. */
+	const char *const *(*columns)(void);
 	/* An object with "data" and, where there is more, "next". NULL and error on failure. */
 	json_t *(*rows)(struct export *export, const char *after, GError **error);
 };
