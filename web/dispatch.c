@@ -143,21 +143,20 @@ set_limit(struct exchange *x)
 
 /* --- The page --- */
 
+/* The handler fills the object that it finds, or puts another in its place. */
 static gboolean
 run(struct exchange *x, page_fn handler, GError **error)
 {
 	struct page *page = &x->page;
+	json_t *blank = json_object();
 
 	json_decref(page->root);
-	page->root = NULL;
-	page->status = 0;
-	if (!handler(page, error))
-		return FALSE;
-	if (!page->root)
-		page->root = json_object();
-	if (page->status == 0)
-		page->status = 200;
-	return TRUE;
+	page->root = blank;
+	page->status = 200;
+	gboolean is_ok = handler(page, error);
+	if (page->root != blank)
+		json_decref(blank);
+	return is_ok;
 }
 
 static void
