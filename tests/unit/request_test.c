@@ -190,6 +190,26 @@ a_cookie_is_found_by_its_whole_name(void **state)
 	assert_null(request_cookie(request, "c"));
 }
 
+static void
+a_form_only_leads_to_this_site(void **state)
+{
+	static const char *const elsewhere[] = {
+		NULL,
+		"",
+		"x",
+		"//evil.example",
+		"/\\evil.example",
+		"http://evil.example/",
+		"/login?next=/",
+		"/logout",
+	};
+
+	(void)state;
+	for (guint i = 0; i < G_N_ELEMENTS(elsewhere); i++)
+		assert_string_equal(request_local_path(elsewhere[i]), "/");
+	assert_string_equal(request_local_path("/sources?a=b"), "/sources?a=b");
+}
+
 int
 main(void)
 {
@@ -200,6 +220,7 @@ main(void)
 		cmocka_unit_test(the_first_value_counts_and_an_empty_one_is_none),
 		cmocka_unit_test(links_keep_the_filter_and_drop_the_cursor),
 		cmocka_unit_test(a_body_has_fields_of_the_same_limits),
+		cmocka_unit_test(a_form_only_leads_to_this_site),
 		cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
 	};
 
