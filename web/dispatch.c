@@ -268,26 +268,40 @@ open_view(struct exchange *x)
 	return x->page.view != NULL;
 }
 
+/* All that is asked before a page runs. FALSE: it is answered. */
+static gboolean
+admit(struct exchange *x)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!check_method(x) || !check_face(x) || !set_limit(x) || !open_view(x))
+		return FALSE;
+	if (!identify(x, &error)) {
+		exchange_fail_error(x, error);
+		return FALSE;
+	}
+	return check_right(x) && (x->method != METHOD_POST || check_form(x));
+}
+
+/* Public pages say something else each time, and a CSV is not worth remembering. */
+static gboolean
+is_unchanged(struct exchange *x)
+{
+	if (x->method == METHOD_POST || x->route->is_public || x->page.face == PAGE_CSV)
+		return FALSE;
+	x->tag = make_tag(x);
+	return exchange_answer_unchanged(x, x->tag);
+}
+
 static void
 answer_route(struct exchange *x)
 {
+	page_fn handler = x->method == METHOD_POST ? x->route->post : x->route->get;
 	g_autoptr(GError) error = NULL;
-	gboolean is_change = x->method == METHOD_POST;
 
-	if (!check_method(x) || !check_face(x) || !set_limit(x) || !open_view(x))
+	if (!admit(x) || is_unchanged(x))
 		return;
-	if (!identify(x, &error)) {
-		exchange_fail_error(x, error);
-		return;
-	}
-	if (!check_right(x) || (is_change && !check_form(x)))
-		return;
-	if (!is_change && !x->route->is_public && x->page.face != PAGE_CSV) {
-		x->tag = make_tag(x);
-		if (exchange_answer_unchanged(x, x->tag))
-			return;
-	}
-	if (run(x, is_change ? x->route->post : x->route->get, &error))
+	if (run(x, handler, &error))
 		answer_page(x);
 	else
 		exchange_fail_error(x, error);

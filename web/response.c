@@ -83,21 +83,14 @@ make_stream(struct exchange *x, response_progress_fn progress, gpointer data)
 						 free_stream);
 }
 
-static void
-free_bytes(void *cls)
-{
-	g_bytes_unref(cls);
-}
-
+/* The bytes go to the library; they are copied only where others hold them too. */
 static struct MHD_Response *
 make_body(GBytes *body)
 {
 	gsize len;
-	gconstpointer data = g_bytes_get_data(body, &len);
+	gpointer data = g_bytes_unref_to_data(body, &len);
 
-	/* The library does not write to it; the reference lives as long as the response. */
-	return MHD_create_response_from_buffer_with_free_callback_cls(
-		len, (void *)(guintptr)data, free_bytes, g_bytes_ref(body));
+	return MHD_create_response_from_buffer_with_free_callback(len, data, g_free);
 }
 
 static void
@@ -122,8 +115,8 @@ enum MHD_Result
 response_queue(struct MHD_Connection *connection, struct exchange *x, gboolean want_close,
 	       response_progress_fn progress, gpointer data)
 {
-	struct MHD_Response *response =
-		x->answer.body ? make_body(x->answer.body) : make_stream(x, progress, data);
+	struct MHD_Response *response = x->answer.body ? make_body(g_steal_pointer(&x->answer.body))
+						       : make_stream(x, progress, data);
 
 	if (!response)
 		return MHD_NO;

@@ -383,6 +383,7 @@ finish(struct MHD_Connection *handle, struct call *call)
 	return answer(handle, call);
 }
 
+/* NOLINTBEGIN(readability-function-size): the library decides about the parameters */
 static enum MHD_Result
 handle_request(void *cls, struct MHD_Connection *handle, const char *url, const char *method,
 	       const char *version, const char *bytes, size_t *len, void **context)
@@ -398,6 +399,7 @@ handle_request(void *cls, struct MHD_Connection *handle, const char *url, const 
 		return take_body(call, bytes, len);
 	return finish(handle, call);
 }
+/* NOLINTEND(readability-function-size) */
 
 /* --- Start and stop --- */
 

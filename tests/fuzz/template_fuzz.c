@@ -13,7 +13,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char part[] = "<{{x}}\n{{>main}}>\n";
-	const struct template_options options = { .group_digits = TRUE, .content = "part" };
+	const struct template_options options = { .name = "main",
+						  .content = "part",
+						  .group_digits = TRUE };
 	g_autoptr(template_set_auto) set = template_set_new();
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autoptr(GError) error = NULL;
@@ -27,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_assert_true(template_set_add(set, "part", part, sizeof(part) - 1, NULL));
 	if (template_set_add(set, "main", (const char *)data, len, &error)) {
 		template_set_check(set, NULL);
-		if (!template_render(set, "main", root, &options, out, &error))
+		if (!template_render(set, &options, root, out, &error))
 			g_assert_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT);
 		/* The last value may go over the limit, but not by more than itself. */
 		g_assert_cmpuint(out->len, <=, TEMPLATE_MAX_BYTES + 6 * size + 1024);

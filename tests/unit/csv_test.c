@@ -99,8 +99,8 @@ columns_can_be_picked_and_wrong_ones_are_named(void **state)
 	assert_null(some[2]);
 	assert_null(render_csv_columns(columns, "n,x", &error));
 	assert_true(g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_INVALID));
-	assert_string_equal(error->message, "there is no column \"x\"; the columns are ip, n, "
-					    "list, seen, share");
+	assert_string_equal(error->message,
+			    "there is no column \"x\"; the columns are: ip,n,list,seen,share");
 }
 
 static void
