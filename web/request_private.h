@@ -39,6 +39,9 @@ void request_free(struct request *request);
 typedef struct request request_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(request_auto, request_free)
 
+/* The target as it came. */
+const char *request_target(const struct request *request);
+
 void request_set_peer(struct request *request, const char *peer);
 void request_set_header(struct request *request, enum request_header header, const char *value);
 
@@ -56,5 +59,8 @@ const char *request_header(const struct request *request, enum request_header he
 
 /* The value of a cookie, or NULL. Caller frees. */
 char *request_cookie(const struct request *request, const char *name);
+
+/* Where to go after a form: path as given where it is a path of this site, or else "/". */
+const char *request_local_path(const char *path);
 
 #endif
