@@ -58,6 +58,12 @@ void store_submit(struct store *store, struct message *message, struct parsed *p
 /* Wait until everything submitted before is committed and in the rollups. */
 gboolean store_flush(struct store *store, GError **error);
 
+/*
+ * From now on trouble is not waited out: what cannot be committed at the next try is answered with
+ * RETRY. For a stop that must come to an end while the disk is full.
+ */
+void store_give_up(struct store *store);
+
 /* How many arrivals were submitted and are not acknowledged yet. */
 gint64 store_in_flight(struct store *store);
 

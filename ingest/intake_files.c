@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/intake_files.h"
+
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "ingest/file.h"
+#include "ingest/mbox.h"
+#include "ingest/parse.h"
+
+/* A folder that contains itself (by a link) must come to an end. */
+#define FOLDER_DEPTH_MAX 32
+
+enum walked {
+	WALK_ON,
+	WALK_STOP,
+	WALK_FAILED,
+};
+
+static enum walked walk_path(struct files_walk *walk, const char *path, guint depth,
+			     GError **error);
+
+static enum walked
+walk_mbox(struct files_walk *walk, struct mbox *mbox, const char *path, GError **error)
+{
+	GBytes *mail;
+	guint number = 0;
+
+	while ((mail = mbox_next(mbox, error))) {
+		g_autofree char *locator = g_strdup_printf("%s#%u", path, ++number);
+		gboolean want_more = walk->each(mail, locator, file_modified_at(path), walk->data);
+		g_bytes_unref(mail);
+		if (!want_more)
+			return WALK_STOP;
+	}
+	return *error ? WALK_FAILED : WALK_ON;
+}
+
+static enum walked
+walk_file(struct files_walk *walk, const char *path, GError **error)
+{
+	struct mbox *mbox = mbox_open(path, parse_default_limits.mail_bytes, error);
+	if (mbox) {
+		enum walked walked = walk_mbox(walk, mbox, path, error);
+		mbox_close(mbox);
+		return walked;
+	}
+	if (*error)
+		return WALK_FAILED;
+	g_autoptr(GBytes) bytes = file_read(path, parse_default_limits.mail_bytes, error);
+	if (!bytes)
+		return WALK_FAILED;
+	return walk->each(bytes, path, file_modified_at(path), walk->data) ? WALK_ON : WALK_STOP;
+}
+
+/* Below the path that was named, trouble with one file does not end the walk. */
+static enum walked
+walk_entry(struct files_walk *walk, const char *path, guint depth)
+{
+	g_autoptr(GError) error = NULL;
+	enum walked walked = walk_path(walk, path, depth, &error);
+
+	if (walked != WALK_FAILED)
+		return walked;
+	walk->unreadable++;
+	log_event(LOG_WARNING, "cannot read", "error", error->message, NULL);
+	return WALK_ON;
+}
+
+static enum walked
+walk_folder(struct files_walk *walk, const char *path, guint depth, GError **error)
+{
+	if (depth >= FOLDER_DEPTH_MAX) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
+			    "%s: folders are nested deeper than max_folder_depth (%d)", path,
+			    FOLDER_DEPTH_MAX);
+		return WALK_FAILED;
+	}
+	g_autoptr(GPtrArray) names = file_list(path, error);
+	if (!names)
+		return WALK_FAILED;
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *entry =
+			g_build_filename(path, (const char *)g_ptr_array_index(names, i), NULL);
+		if (walk_entry(walk, entry, depth + 1) == WALK_STOP)
+			return WALK_STOP;
+	}
+	return WALK_ON;
+}
+
+/* A Maildir's tmp/ holds half-written mail. */
+static enum walked
+walk_maildir(struct files_walk *walk, const char *new_dir, const char *cur_dir, guint depth,
+	     GError **error)
+{
+	enum walked walked = walk_folder(walk, new_dir, depth + 1, error);
+
+	return walked == WALK_ON ? walk_folder(walk, cur_dir, depth + 1, error) : walked;
+}
+
+static enum walked
+walk_path(struct files_walk *walk, const char *path, guint depth, GError **error)
+{
+	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+		return walk_file(walk, path, error);
+	g_autofree char *new_dir = g_build_filename(path, "new", NULL);
+	g_autofree char *cur_dir = g_build_filename(path, "cur", NULL);
+	if (g_file_test(new_dir, G_FILE_TEST_IS_DIR) && g_file_test(cur_dir, G_FILE_TEST_IS_DIR))
+		return walk_maildir(walk, new_dir, cur_dir, depth, error);
+	return walk_folder(walk, path, depth, error);
+}
+
+static enum walked
+walk_stdin(struct files_walk *walk, GError **error)
+{
+	static const char name[] = "standard input";
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	g_autoptr(GBytes) bytes = file_read_fd(STDIN_FILENO, name, G_MAXINT32, error);
+	if (!bytes)
+		return WALK_FAILED;
+	struct mbox *mbox = mbox_new(bytes, parse_default_limits.mail_bytes);
+	if (!mbox)
+		return walk->each(bytes, name, now, walk->data) ? WALK_ON : WALK_STOP;
+	enum walked walked = walk_mbox(walk, mbox, name, error);
+	mbox_close(mbox);
+	return walked;
+}
+
+gboolean
+files_walk(struct files_walk *walk, const char *path, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	enum walked walked = g_str_equal(path, "-") ? walk_stdin(walk, &cause)
+						    : walk_path(walk, path, 0, &cause);
+
+	if (walked != WALK_FAILED)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return FALSE;
+}
