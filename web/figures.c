@@ -118,25 +118,8 @@ figures_minute(gint64 at)
 
 struct unit {
 	gint64 size;
-	const char *key; /* of the word table, or the unit itself */
+	const char *name;
 };
-
-static const struct unit ages[] = {
-	{ DAY_S, "figure.days_ago" },
-	{ 3600, "figure.hours_ago" },
-	{ 60, "figure.minutes_ago" },
-};
-
-char *
-figures_ago(gint64 at, gint64 now)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(ages); i++) {
-		gint64 n = (now - at) / ages[i].size;
-		if (n > 0)
-			return say_text(ages[i].key, word_count("n", n));
-	}
-	return g_strdup(words_get("figure.just_now"));
-}
 
 static const struct unit sizes[] = {
 	{ 1000000000, "GB" },
@@ -151,7 +134,7 @@ figures_size(gint64 bytes)
 		if (bytes < sizes[i].size)
 			continue;
 		double n = (double)bytes / (double)sizes[i].size;
-		return g_strdup_printf(n < 10 ? "%.1f %s" : "%.0f %s", n, sizes[i].key);
+		return g_strdup_printf(n < 10 ? "%.1f %s" : "%.0f %s", n, sizes[i].name);
 	}
 	return g_strdup_printf("%" G_GINT64_FORMAT " B", bytes);
 }

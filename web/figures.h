@@ -34,10 +34,6 @@ char *figures_instant(gint64 at);
 /* "2026-11-22 05:10", for people; UTC. */
 char *figures_minute(gint64 at);
 
-/* How long before now: "2 minutes ago", "3 days ago"; "just now" under a minute and in the future.
- */
-char *figures_ago(gint64 at, gint64 now);
-
 /* "84 MB", powers of ten. */
 char *figures_size(gint64 bytes);
 

@@ -70,3 +70,11 @@ say_fill(const char *key, const struct word *words, gboolean want_html)
 	}
 	return g_string_free(out, FALSE);
 }
+
+void
+say_append(GString *list, const char *part)
+{
+	if (list->len > 0)
+		g_string_append_printf(list, " %s ", words_get("terms.join"));
+	g_string_append(list, part);
+}

@@ -62,6 +62,9 @@ word_near(const char *name, gint64 day, gint64 near)
 /* words ends with a word whose name is NULL. */
 char *say_fill(const char *key, const struct word *words, gboolean want_html);
 
+/* Append part to a list of words: "a · b". */
+void say_append(GString *list, const char *part);
+
 #define say_text(key, ...) \
 	say_fill(key, (const struct word[]){ __VA_ARGS__, { NULL, NULL, WORD_TEXT, 0, 0 } }, FALSE)
 #define say_html(key, ...) \

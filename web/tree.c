@@ -19,6 +19,14 @@ tree_take(json_t *object, const char *name, char *text)
 	g_free(text);
 }
 
+char *
+tree_address(const char *path, const char *tail)
+{
+	g_autofree char *escaped = g_uri_escape_string(tail, ":", FALSE);
+
+	return g_strconcat(path, escaped, NULL);
+}
+
 void
 tree_count(json_t *object, const char *name, gint64 n)
 {
@@ -89,6 +97,37 @@ tree_class(json_t *object, enum class class)
 	tree_text(object, "_class_name", tree_class_name(class));
 }
 
+static const struct {
+	const char *word; /* of the RFCs */
+	const char *key;  /* of the table of words */
+} dispositions[N_DISPOSITIONS] = {
+	[DISPOSITION_MISSING] = { NULL, "did.missing" },
+	[DISPOSITION_NONE] = { "none", "did.none" },
+	[DISPOSITION_PASS] = { "pass", "did.none" },
+	[DISPOSITION_QUARANTINE] = { "quarantine", "did.quarantine" },
+	[DISPOSITION_REJECT] = { "reject", "did.reject" },
+	[DISPOSITION_OTHER] = { "other", "did.other" },
+};
+
+void
+tree_disposition(json_t *object, enum disposition disposition, const char *name)
+{
+	const char *word = dispositions[disposition].word;
+	gboolean is_named = disposition == DISPOSITION_OTHER && name && *name;
+
+	tree_text(object, "disposition", is_named ? name : word);
+	tree_text(object, "_did", is_named ? name : words_get(dispositions[disposition].key));
+}
+
+void
+tree_aligned(json_t *object, const char *name, enum aligned aligned)
+{
+	tree_text(object, name,
+		  aligned == ALIGNED_PASS   ? "pass"
+		  : aligned == ALIGNED_FAIL ? "fail"
+					    : NULL);
+}
+
 void
 tree_seen(json_t *object, gint64 first_day, gint64 last_day, gint64 near)
 {
@@ -96,6 +135,13 @@ tree_seen(json_t *object, gint64 first_day, gint64 last_day, gint64 near)
 	tree_day(object, "last_seen", last_day);
 	tree_take(object, "_first_seen", figures_short_day(first_day, near));
 	tree_take(object, "_last_seen", figures_short_day(last_day, near));
+}
+
+void
+tree_rule(json_t *object, guint8 rule)
+{
+	json_object_set_new(object, "rule",
+			    rule ? json_sprintf("R%u", (unsigned)rule) : json_null());
 }
 
 json_t *
@@ -114,4 +160,64 @@ tree_source(const struct query_source *source, gint64 near)
 	tree_count(row, "reporters", source->reporters);
 	tree_seen(row, source->first_day, source->last_day, near);
 	return row;
+}
+
+struct totals
+tree_own(const struct totals *by_class)
+{
+	struct totals own = by_class[CLASS_AUTHORIZED];
+
+	totals_add(&own, &by_class[CLASS_FIX]);
+	return own;
+}
+
+static const struct {
+	enum class class;
+	const char *name;
+} source_counts[] = {
+	{ CLASS_AUTHORIZED, "sources_authorized" },     { CLASS_FIX, "sources_fix" },
+	{ CLASS_FORWARDER, "sources_forwarder" },       { CLASS_REVIEW, "sources_review" },
+	{ CLASS_UNAUTHORIZED, "sources_unauthorized" },
+};
+
+json_t *
+tree_domain(const struct query_domain *domain)
+{
+	json_t *row = json_object();
+	struct totals own = tree_own(domain->by_class);
+
+	tree_text(row, "domain", domain->domain);
+	tree_take(row, "_href", tree_address("/domains/", domain->domain));
+	tree_text(row, "policy", domain->policy);
+	tree_instant(row, "policy_seen", domain->policy_seen_at);
+	tree_totals(row, &domain->totals);
+	tree_count(row, "own_messages", own.messages);
+	tree_count(row, "own_pass", own.pass);
+	tree_take(row, "_own", figures_share(own.pass, own.messages));
+	for (gsize i = 0; i < G_N_ELEMENTS(source_counts); i++)
+		tree_count(row, source_counts[i].name, domain->sources[source_counts[i].class]);
+	tree_count(row, "reports", domain->reports);
+	json_object_set_new(row, "last_day", json_null());
+	if (domain->reports > 0)
+		tree_day(row, "last_day", domain->last_day);
+	return row;
+}
+
+void
+tree_report(json_t *object, const struct query_report *report)
+{
+	tree_count(object, "id", report->id);
+	tree_day(object, "day", report->day);
+	tree_text(object, "reporter", report->reporter);
+	tree_text(object, "org_name", report->org_name);
+	tree_text(object, "org_email", report->org_email);
+	tree_text(object, "report_id", report->report_id);
+	tree_text(object, "domain", report->domain);
+	tree_instant(object, "begin", report->begin_at);
+	tree_instant(object, "end", report->end_at);
+	tree_instant(object, "received", report->received_at);
+	json_object_set_new(object, "revision_of",
+			    report->revision_of ? json_integer(report->revision_of) : json_null());
+	tree_count(object, "warnings", report->warnings);
+	tree_totals(object, &report->totals);
 }
