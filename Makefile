@@ -44,6 +44,9 @@ ALL_LDFLAGS = $(BASE_LDFLAGS) $(FLAVOR_LDFLAGS) $(LDFLAGS)
 FLOORS  := core net store enrich analysis takedown ingest web app
 SOURCES := $(sort $(wildcard $(FLOORS:%=%/*.c)))
 LIB_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out app/main.c,$(SOURCES)))
+ifeq ($(FLAVOR),tsan)
+LIB_OBJECTS += $(B)/tests/tsan/glib_locks.o
+endif
 RESOURCES   := $(sort $(wildcard schema/sqlite/*.sql web/templates/*.html web/static/*))
 UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*_test.c tests/store/*_test.c)))
 TEST_SUPPORT := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
