@@ -10,6 +10,7 @@ struct param {
 };
 
 struct request {
+	char *target;
 	char *path;
 	enum page_face face;
 	GArray *params; /* struct param */
@@ -241,6 +242,7 @@ request_new(const char *target, GError **error)
 		return NULL;
 	}
 
+	request->target = g_strdup(target);
 	gsize path_len = strcspn(target, "?");
 	request->path = decode(target, path_len, &path_shape, error);
 	if (!request->path || !check_segments(request->path, error))
@@ -261,9 +263,16 @@ request_free(struct request *request)
 		g_free(request->headers[i]);
 	g_array_free(request->params, TRUE);
 	g_array_free(request->fields, TRUE);
+	g_free(request->target);
 	g_free(request->path);
 	g_free(request->peer);
 	g_free(request);
+}
+
+const char *
+request_target(const struct request *request)
+{
+	return request->target;
 }
 
 const char *

@@ -39,6 +39,9 @@ void request_free(struct request *request);
 typedef struct request request_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(request_auto, request_free)
 
+/* The target as it came. */
+const char *request_target(const struct request *request);
+
 void request_set_peer(struct request *request, const char *peer);
 void request_set_header(struct request *request, enum request_header header, const char *value);
 
