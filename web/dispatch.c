@@ -143,21 +143,20 @@ set_limit(struct exchange *x)
 
 /* --- The page --- */
 
+/* The handler fills the object that it finds, or puts another in its place. */
 static gboolean
 run(struct exchange *x, page_fn handler, GError **error)
 {
 	struct page *page = &x->page;
+	json_t *blank = json_object();
 
 	json_decref(page->root);
-	page->root = NULL;
-	page->status = 0;
-	if (!handler(page, error))
-		return FALSE;
-	if (!page->root)
-		page->root = json_object();
-	if (page->status == 0)
-		page->status = 200;
-	return TRUE;
+	page->root = blank;
+	page->status = 200;
+	gboolean is_ok = handler(page, error);
+	if (page->root != blank)
+		json_decref(blank);
+	return is_ok;
 }
 
 static void
@@ -269,26 +268,40 @@ open_view(struct exchange *x)
 	return x->page.view != NULL;
 }
 
+/* All that is asked before a page runs. FALSE: it is answered. */
+static gboolean
+admit(struct exchange *x)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!check_method(x) || !check_face(x) || !set_limit(x) || !open_view(x))
+		return FALSE;
+	if (!identify(x, &error)) {
+		exchange_fail_error(x, error);
+		return FALSE;
+	}
+	return check_right(x) && (x->method != METHOD_POST || check_form(x));
+}
+
+/* Public pages say something else each time, and a CSV is not worth remembering. */
+static gboolean
+is_unchanged(struct exchange *x)
+{
+	if (x->method == METHOD_POST || x->route->is_public || x->page.face == PAGE_CSV)
+		return FALSE;
+	x->tag = make_tag(x);
+	return exchange_answer_unchanged(x, x->tag);
+}
+
 static void
 answer_route(struct exchange *x)
 {
+	page_fn handler = x->method == METHOD_POST ? x->route->post : x->route->get;
 	g_autoptr(GError) error = NULL;
-	gboolean is_change = x->method == METHOD_POST;
 
-	if (!check_method(x) || !check_face(x) || !set_limit(x) || !open_view(x))
+	if (!admit(x) || is_unchanged(x))
 		return;
-	if (!identify(x, &error)) {
-		exchange_fail_error(x, error);
-		return;
-	}
-	if (!check_right(x) || (is_change && !check_form(x)))
-		return;
-	if (!is_change && !x->route->is_public && x->page.face != PAGE_CSV) {
-		x->tag = make_tag(x);
-		if (exchange_answer_unchanged(x, x->tag))
-			return;
-	}
-	if (run(x, is_change ? x->route->post : x->route->get, &error))
+	if (run(x, handler, &error))
 		answer_page(x);
 	else
 		exchange_fail_error(x, error);

@@ -115,15 +115,6 @@ exchange_add_header(struct exchange *x, const char *name, const char *value)
 	g_ptr_array_add(x->answer.headers, g_strdup(value));
 }
 
-const char *
-exchange_local_path(const char *path)
-{
-	if (!path || path[0] != '/' || path[1] == '/' || strchr(path, '\\') ||
-	    g_str_has_prefix(path, "/login") || g_str_has_prefix(path, "/logout"))
-		return "/";
-	return path;
-}
-
 struct exchange *
 exchange_of(struct page *page)
 {

@@ -91,7 +91,4 @@ void exchange_answer_file(struct exchange *x, const char *name);
 /* Does the client hold the answer of this ETag already? Then it is answered with 304. */
 gboolean exchange_answer_unchanged(struct exchange *x, const char *tag);
 
-/* Where to go after a form: path as given where it is a path of this site, or else "/". */
-const char *exchange_local_path(const char *path);
-
 #endif

@@ -4,8 +4,6 @@
 gboolean
 page_absent(struct page *page, const char *sentence)
 {
-	if (!page->root)
-		page->root = json_object();
 	json_object_set_new(page->root, "_absent", json_string(sentence));
 	page->status = 404;
 	return TRUE;

@@ -59,7 +59,7 @@ struct page {
 	guint limit;      /* rows to show: 50, or up to 1000 for CSV, JSON, print */
 
 	/* Filled by the handler. */
-	json_t *root;
+	json_t *root;          /* an empty object to begin with */
 	guint status;          /* 200 unless set */
 	char *location;        /* set: answer 303 See Other to it (after a POST) */
 	GBytes *body;          /* set: answer these bytes instead of root ... */

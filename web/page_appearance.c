@@ -30,7 +30,7 @@ get(struct page *page, GError **error)
 		json_array_append_new(list, choice);
 	}
 	page->root = json_pack("{s:o, s:s, s:s}", "choices", list, "next",
-			       exchange_local_path(request_param(page->request, "next")), "_title",
+			       request_local_path(request_param(page->request, "next")), "_title",
 			       "Appearance");
 	return TRUE;
 }
@@ -46,7 +46,7 @@ post(struct page *page, GError **error)
 
 	(void)error;
 	exchange_add_header(exchange_of(page), "Set-Cookie", cookie);
-	page->location = g_strdup(exchange_local_path(request_field(page->request, "next")));
+	page->location = g_strdup(request_local_path(request_field(page->request, "next")));
 	return TRUE;
 }
 

@@ -27,7 +27,7 @@ show_form(struct page *page, guint status, const char *problem)
 	if (!next)
 		next = request_param(page->request, "next");
 	page->status = status;
-	page->root = json_pack("{s:s, s:s*, s:s*, s:s}", "next", exchange_local_path(next),
+	page->root = json_pack("{s:s, s:s*, s:s*, s:s}", "next", request_local_path(next),
 			       "problem", problem, "name", name, "_title", "Sign in");
 }
 
@@ -36,7 +36,7 @@ go_on(struct page *page, const char *title, const char *next)
 {
 	exchange_of(page)->template = "onward";
 	page->root = json_pack("{s:s, s:s, s:s}", "title", title, "_title", title, "_refresh",
-			       exchange_local_path(next));
+			       request_local_path(next));
 }
 
 /* A new session for user; the answer carries its cookie. */
@@ -88,7 +88,7 @@ get(struct page *page, GError **error)
 	if (token && exchange_of(page)->method == METHOD_GET)
 		return use_link(page, token, error);
 	if (page->user)
-		page->location = g_strdup(exchange_local_path(next));
+		page->location = g_strdup(request_local_path(next));
 	else if (comes_from_elsewhere(page))
 		go_on(page, "One moment", next);
 	else
@@ -144,8 +144,7 @@ finish_try(struct page *page, const char *user, enum auth_answer answer, GError 
 {
 	switch (answer) {
 	case AUTH_RIGHT:
-		page->location =
-			g_strdup(exchange_local_path(request_field(page->request, "next")));
+		page->location = g_strdup(request_local_path(request_field(page->request, "next")));
 		return sign_in(page, user, error);
 	case AUTH_BUSY:
 		show_form(page, 503, "Others are signing in right now. Try again in a moment.");

@@ -12,7 +12,21 @@
 	PAGE(login)      \
 	PAGE(logout)     \
 	PAGE(appearance) \
-	PAGE(healthz)
+	PAGE(healthz)    \
+	PAGE(overview)   \
+	PAGE(days)       \
+	PAGE(sources)    \
+	PAGE(source)     \
+	PAGE(domains)    \
+	PAGE(domain)     \
+	PAGE(reports)    \
+	PAGE(report)     \
+	PAGE(takedown)   \
+	PAGE(status)     \
+	PAGE(unreadable) \
+	PAGE(kept_mail)  \
+	PAGE(help)       \
+	PAGE(help_topic)
 
 #define PAGE_DECLARE(name) extern const struct page_route page_##name;
 PAGES(PAGE_DECLARE)

@@ -31,7 +31,7 @@ gboolean render_html(const struct template_set *templates, const char *template,
  * Append root as one JSON object and a line feed, without the members, at any depth, whose name
  * begins with "_"; "generated" is added where generated_at is not 0 and the handler set none.
  */
-void render_json(const json_t *root, gint64 generated_at, GString *out);
+void render_json(json_t *root, gint64 generated_at, GString *out);
 
 /*
  * The columns a request picked: NULL chosen means all of them. INVALID names the column that is

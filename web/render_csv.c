@@ -39,19 +39,30 @@ add_list(struct csv *csv, const json_t *list)
 	csv_add_text(csv, joined->str);
 }
 
+static char *
+join(const char *const *names)
+{
+	GString *joined = g_string_new(names[0]);
+
+	for (guint i = 1; names[0] && names[i]; i++)
+		g_string_append_printf(joined, ",%s", names[i]);
+	return g_string_free(joined, FALSE);
+}
+
 char **
 render_csv_columns(const char *const *all, const char *chosen, GError **error)
 {
+	g_autofree char *known = join(all);
+
 	if (!chosen)
-		return g_strdupv((char **)(guintptr)all);
+		return g_strsplit(known, ",", -1);
 
 	g_auto(GStrv) columns = g_strsplit(chosen, ",", -1);
 	for (char **column = columns; *column; column++) {
 		if (g_strv_contains(all, *column))
 			continue;
-		g_autofree char *known = g_strjoinv(", ", (char **)(guintptr)all);
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "there is no column \"%s\"; the columns are %s", *column, known);
+			    "there is no column \"%s\"; the columns are: %s", *column, known);
 		return NULL;
 	}
 	return g_steal_pointer(&columns);

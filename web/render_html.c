@@ -5,9 +5,13 @@ gboolean
 render_html(const struct template_set *templates, const char *template, json_t *root, GString *out,
 	    GError **error)
 {
-	const struct template_options options = { .group_digits = TRUE, .content = template };
+	const struct template_options options = {
+		.name = "layout",
+		.content = template,
+		.group_digits = TRUE,
+	};
 
-	if (!template_render(templates, "layout", root, &options, out, error)) {
+	if (!template_render(templates, &options, root, out, error)) {
 		g_prefix_error(error, "page \"%s\": ", template);
 		return FALSE;
 	}

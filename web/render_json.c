@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/render.h"
 
-static void append_value(const json_t *value, GString *out);
+static void append_value(json_t *value, GString *out);
 
 static int
 append_bytes(const char *bytes, size_t len, void *out)
@@ -26,15 +26,13 @@ append_name(const char *name, GString *out)
 }
 
 static void
-append_members(const json_t *object, GString *out)
+append_members(json_t *object, GString *out)
 {
-	/* jansson's iterators take json_t * although they only read. */
-	json_t *members = json_incref((json_t *)(guintptr)object);
 	const char *name;
 	json_t *value;
 	gboolean is_first = TRUE;
 
-	json_object_foreach(members, name, value)
+	json_object_foreach(object, name, value)
 	{
 		if (name[0] == '_')
 			continue;
@@ -44,11 +42,10 @@ append_members(const json_t *object, GString *out)
 		append_name(name, out);
 		append_value(value, out);
 	}
-	json_decref(members);
 }
 
 static void
-append_value(const json_t *value, GString *out)
+append_value(json_t *value, GString *out)
 {
 	size_t i;
 	json_t *element;
@@ -72,7 +69,7 @@ append_value(const json_t *value, GString *out)
 }
 
 void
-render_json(const json_t *root, gint64 generated_at, GString *out)
+render_json(json_t *root, gint64 generated_at, GString *out)
 {
 	g_string_append_c(out, '{');
 	gsize begin = out->len;

@@ -54,7 +54,7 @@ static const struct shape param_shape = { "a parameter", "max_param_bytes", REQU
 static gboolean
 fail(GError **error, enum dmarcd_error code, const char *what, const char *problem)
 {
-	g_set_error(error, DMARCD_ERROR, code, "%s %s", what, problem);
+	g_set_error(error, DMARCD_ERROR, (int)code, "%s %s", what, problem);
 	return FALSE;
 }
 
@@ -402,4 +402,13 @@ const char *
 request_peer(const struct request *request)
 {
 	return request->peer ? request->peer : "";
+}
+
+const char *
+request_local_path(const char *path)
+{
+	if (!path || path[0] != '/' || path[1] == '/' || strchr(path, '\\') ||
+	    g_str_has_prefix(path, "/login") || g_str_has_prefix(path, "/logout"))
+		return "/";
+	return path;
 }

@@ -60,4 +60,7 @@ const char *request_header(const struct request *request, enum request_header he
 /* The value of a cookie, or NULL. Caller frees. */
 char *request_cookie(const struct request *request, const char *name);
 
+/* Where to go after a form: path as given where it is a path of this site, or else "/". */
+const char *request_local_path(const char *path);
+
 #endif

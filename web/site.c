@@ -47,10 +47,14 @@ zip(GBytes *bytes)
 	g_autoptr(GInputStream) plain = g_memory_input_stream_new_from_bytes(bytes);
 	g_autoptr(GInputStream) stream =
 		g_converter_input_stream_new(plain, G_CONVERTER(compressor));
-	g_autoptr(GBytes) zipped =
-		g_input_stream_read_bytes(stream, g_bytes_get_size(bytes) + 64, NULL, NULL);
+	g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable();
 
-	if (!zipped || g_bytes_get_size(zipped) >= g_bytes_get_size(bytes))
+	if (g_output_stream_splice(out, stream, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, NULL, NULL) <
+	    0)
+		return NULL;
+	g_autoptr(GBytes) zipped =
+		g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(out));
+	if (g_bytes_get_size(zipped) >= g_bytes_get_size(bytes))
 		return NULL;
 	return g_steal_pointer(&zipped);
 }

@@ -244,7 +244,7 @@ compile(struct scan *scan, GError **error)
 {
 	for (;;) {
 		const char *begin = find(scan->at, scan->end, scan->open);
-		struct tag tag;
+		struct tag tag = { .sigil = 0 };
 
 		if (!begin)
 			break;

@@ -32,8 +32,9 @@
 struct template_set;
 
 struct template_options {
-	gboolean group_digits;
+	const char *name;    /* the template to render */
 	const char *content; /* the template that {{>content}} stands for, or NULL */
+	gboolean group_digits;
 };
 
 #define TEMPLATE_MAX_DEPTH   64
@@ -56,11 +57,11 @@ gboolean template_set_has(const struct template_set *set, const char *name);
 gboolean template_set_check(const struct template_set *set, GError **error);
 
 /*
- * Append the template of this name, filled from root (which is only read), to out. A partial that
- * is not in the set renders as nothing. After a failure out holds a part of the text.
+ * Append the template, filled from root (which is only read), to out. A partial that is not in the
+ * set renders as nothing. After a failure out holds a part of the text.
  */
-gboolean template_render(const struct template_set *set, const char *name, json_t *root,
-			 const struct template_options *options, GString *out, GError **error);
+gboolean template_render(const struct template_set *set, const struct template_options *options,
+			 json_t *root, GString *out, GError **error);
 
 /* Append text with & < > " ' as character references: fit for HTML text and quoted attributes. */
 void template_escape(const char *text, gsize len, GString *out);

@@ -177,10 +177,12 @@ render_partial(struct render *render, const struct node *node)
 	/* A partial within a line stands in that line; only one on its own has lines to indent. */
 	const char *outer = render->indent;
 	g_autofree char *joined = NULL;
-	if (!node->indent)
+	if (!node->indent) {
 		render->indent = "";
-	else if (node->indent[0] != '\0')
-		render->indent = joined = g_strconcat(outer, node->indent, NULL);
+	} else if (node->indent[0] != '\0') {
+		joined = g_strconcat(outer, node->indent, NULL);
+		render->indent = joined;
+	}
 
 	render->n_partials++;
 	gboolean is_ok = render_nodes(render, template, 0, template->nodes->len);
@@ -239,14 +241,14 @@ render_nodes(struct render *render, const struct template *template, guint from,
 }
 
 gboolean
-template_render(const struct template_set *set, const char *name, json_t *root,
-		const struct template_options *options, GString *out, GError **error)
+template_render(const struct template_set *set, const struct template_options *options,
+		json_t *root, GString *out, GError **error)
 {
-	const struct template *template = g_hash_table_lookup(set->templates, name);
+	const struct template *template = g_hash_table_lookup(set->templates, options->name);
 
 	if (!template) {
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "there is no template \"%s\"", name);
+			    "there is no template \"%s\"", options->name);
 		return FALSE;
 	}
 

@@ -30,7 +30,7 @@ render_with(struct template_set *set, const char *template, json_t *data,
 	GString *out = g_string_new(NULL);
 
 	if (!template_set_add(set, "main", template, strlen(template), &error) ||
-	    !template_render(set, "main", data, options, out, &error))
+	    !template_render(set, options, data, out, &error))
 		g_string_assign(out, error->message);
 	return g_string_free(out, FALSE);
 }
@@ -39,7 +39,7 @@ static char *
 render(const char *template, const char *json, gboolean group_digits)
 {
 	g_autoptr(template_set_auto) set = template_set_new();
-	const struct template_options options = { .group_digits = group_digits };
+	const struct template_options options = { .name = "main", .group_digits = group_digits };
 	json_t *data = json_loads(json, JSON_DECODE_ANY, NULL);
 
 	assert_non_null(data);
@@ -60,7 +60,7 @@ static void
 run_case(const char *module, json_t *test)
 {
 	g_autoptr(template_set_auto) set = template_set_new();
-	const struct template_options options = { .group_digits = FALSE };
+	const struct template_options options = { .name = "main" };
 	const char *name;
 	json_t *partial;
 
@@ -146,7 +146,7 @@ static void
 content_stands_for_the_page_in_the_frame(void **state)
 {
 	g_autoptr(template_set_auto) set = template_set_new();
-	const struct template_options options = { .content = "page" };
+	const struct template_options options = { .name = "main", .content = "page" };
 	json_t *root = json_pack("{s:s}", "name", "A&B");
 
 	(void)state;
