@@ -13,7 +13,7 @@
 #define MIGRATIONS "/dmarcd/schema/sqlite"
 
 /* "dmrc", at offset 68 of the header (https://www.sqlite.org/fileformat.html, section 1.3). */
-#define APPLICATION_ID	    0x646d7263
+#define APPLICATION_ID      0x646d7263
 #define APPLICATION_ID_TEXT "1684894307"
 
 /* Another process may be at the same; it needs the file to itself only for a moment. */
@@ -99,7 +99,8 @@ compare_names(gconstpointer a, gconstpointer b)
 static char **
 list_migrations(void)
 {
-	char **names = g_resources_enumerate_children(MIGRATIONS, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+	char **names =
+		g_resources_enumerate_children(MIGRATIONS, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 
 	g_assert(names != NULL);
 	qsort(names, g_strv_length(names), sizeof(*names), compare_names);
@@ -113,8 +114,7 @@ apply(struct db *db, const char *name, gint64 number, GError **error)
 	g_autofree char *mark = g_strdup_printf("PRAGMA application_id=" APPLICATION_ID_TEXT
 						"; PRAGMA user_version=%" G_GINT64_FORMAT,
 						number);
-	g_autoptr(GBytes) sql =
-		g_resources_lookup_data(path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+	g_autoptr(GBytes) sql = g_resources_lookup_data(path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 
 	g_assert(sql != NULL);
 	/* Resources end with a zero byte that their size does not count. */

@@ -2,16 +2,16 @@
 #include "store/pack.h"
 
 /* The bits of a record; the lower seven are what one byte holds. */
-#define DKIM_SHIFT	 3
-#define SPF_SHIFT	 5
-#define BIT_FORWARDED	 (1U << 7)
-#define BIT_EXPLAINED	 (1U << 8)
-#define BIT_REASONS	 (1U << 9)
-#define BIT_ENVELOPE_TO	 (1U << 10)
-#define BIT_SOURCE_TEXT	 (1U << 11)
-#define BIT_DISPOSITION	 (1U << 12)
+#define DKIM_SHIFT       3
+#define SPF_SHIFT        5
+#define BIT_FORWARDED    (1U << 7)
+#define BIT_EXPLAINED    (1U << 8)
+#define BIT_REASONS      (1U << 9)
+#define BIT_ENVELOPE_TO  (1U << 10)
+#define BIT_SOURCE_TEXT  (1U << 11)
+#define BIT_DISPOSITION  (1U << 12)
 #define DISPOSITION_MASK 7U
-#define ALIGNED_MASK	 3U
+#define ALIGNED_MASK     3U
 
 /* Which windows of a source body are not the same as the next longer one. */
 #define BODY_WINDOW(window) (1U << (window))
@@ -153,7 +153,7 @@ stored_record_totals(const struct stored_record *record)
 static void
 pack_totals(GByteArray *out, const struct totals *totals)
 {
-	const gint64 values[] = { totals->pass,	       totals->dkim_pass, totals->spf_pass,
+	const gint64 values[] = { totals->pass,        totals->dkim_pass, totals->spf_pass,
 				  totals->quarantined, totals->rejected,  totals->forwarded,
 				  totals->explained,   totals->records };
 	guint8 mask = 0;
@@ -170,9 +170,9 @@ pack_totals(GByteArray *out, const struct totals *totals)
 static void
 unpack_totals(struct unpack *in, struct totals *totals)
 {
-	gint64 *const values[] = { &totals->pass,	 &totals->dkim_pass, &totals->spf_pass,
+	gint64 *const values[] = { &totals->pass,        &totals->dkim_pass, &totals->spf_pass,
 				   &totals->quarantined, &totals->rejected,  &totals->forwarded,
-				   &totals->explained,	 &totals->records };
+				   &totals->explained,   &totals->records };
 	guint mask = in->at < in->end ? *in->at++ : 0;
 
 	for (guint i = 0; i < G_N_ELEMENTS(values); i++)

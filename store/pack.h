@@ -39,7 +39,7 @@ struct stored_record {
 	guint32 header_from;
 	guint32 envelope_from;
 	guint32 envelope_to;
-	guint32 source_text;	  /* PACK_NO_NAME where there is an address */
+	guint32 source_text;      /* PACK_NO_NAME where there is an address */
 	guint32 disposition_name; /* PACK_NO_NAME unless DISPOSITION_OTHER */
 	guint8 disposition;
 	guint8 dkim;
@@ -60,7 +60,7 @@ struct totals stored_record_totals(const struct stored_record *record);
 /* What a source row keeps apart from its key, class and message counts. */
 struct source_body {
 	struct totals totals[N_WINDOWS]; /* messages are columns of their own */
-	GArray *spark;			 /* struct day_count, ascending */
+	GArray *spark;                   /* struct day_count, ascending */
 };
 struct day_count {
 	gint64 day;

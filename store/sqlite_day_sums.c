@@ -88,12 +88,12 @@ day_sums_write(struct day_sums *sums, struct db *db, GError **error)
 {
 	GHashTableIter iter;
 	gpointer key;
-	sqlite3_stmt *statement = db_prepare(
-		db,
-		"INSERT INTO domain_day (domain_id, day, class, " DB_TOTALS
-		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-		"ON CONFLICT DO UPDATE SET " DB_TOTALS_ADD,
-		error);
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "INSERT INTO domain_day (domain_id, day, class, " DB_TOTALS
+			   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+			   "ON CONFLICT DO UPDATE SET " DB_TOTALS_ADD,
+			   error);
 
 	if (!statement)
 		return FALSE;

@@ -7,15 +7,14 @@
 #include "core/error.h"
 #include "store/pack.h"
 
-#define BUSY_TIMEOUT_MS	  10000
-#define QUESTION_S	  5
-#define PROGRESS_OPS	  1000
-#define TICKS_PER_LOOK	  16
-#define WRITER_PRAGMAS                                                                             \
-	"PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; "                                \
+#define BUSY_TIMEOUT_MS 10000
+#define QUESTION_S      5
+#define PROGRESS_OPS    1000
+#define TICKS_PER_LOOK  16
+#define WRITER_PRAGMAS                                              \
+	"PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; " \
 	"PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF;"
-#define READER_PRAGMAS                                                                             \
-	"PRAGMA query_only=ON; PRAGMA mmap_size=2147418112; PRAGMA cache_size=-4096;"
+#define READER_PRAGMAS "PRAGMA query_only=ON; PRAGMA mmap_size=2147418112; PRAGMA cache_size=-4096;"
 
 struct cause {
 	int code; /* primary result code */
@@ -29,7 +28,8 @@ static const struct cause causes[] = {
 	{ SQLITE_FULL, DMARCD_ERROR_AGAIN, "no space left on its file system; make room" },
 	{ SQLITE_IOERR, DMARCD_ERROR_AGAIN, "reading or writing failed; look at the disk" },
 	{ SQLITE_NOMEM, DMARCD_ERROR_AGAIN, "out of memory" },
-	{ SQLITE_PERM, DMARCD_ERROR_DENIED, "no permission; look at the owner of the file and its folder" },
+	{ SQLITE_PERM, DMARCD_ERROR_DENIED,
+	  "no permission; look at the owner of the file and its folder" },
 	{ SQLITE_READONLY, DMARCD_ERROR_DENIED,
 	  "it may not be written; look at the owner and mode of the file and its folder" },
 	{ SQLITE_CANTOPEN, DMARCD_ERROR_DENIED,
@@ -82,7 +82,8 @@ gboolean
 db_fail_damaged(struct db *db, const char *what, gint64 id, GError **error)
 {
 	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-		    "store %s: %s %" G_GINT64_FORMAT " is damaged; restore a backup", db->path, what, id);
+		    "store %s: %s %" G_GINT64_FORMAT " is damaged; restore a backup", db->path,
+		    what, id);
 	return FALSE;
 }
 
@@ -309,9 +310,9 @@ void
 db_bind_totals(sqlite3_stmt *statement, int first, const struct totals *totals)
 {
 	const gint64 values[DB_N_TOTALS] = {
-		totals->messages,    totals->pass,     totals->dkim_pass,
-		totals->spf_pass,    totals->quarantined, totals->rejected,
-		totals->forwarded,   totals->explained,	  totals->records,
+		totals->messages,  totals->pass,        totals->dkim_pass,
+		totals->spf_pass,  totals->quarantined, totals->rejected,
+		totals->forwarded, totals->explained,   totals->records,
 	};
 
 	for (int i = 0; i < DB_N_TOTALS; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sqlite_handle.h - one connection to the database file: open, prepare once, step, explain failures.
+ * sqlite_handle.h - one connection to the database file: open, prepare once, step, explain
+ * failures.
  *
  * Statements are prepared once per handle and found again by the address of their text, so the
  * text must be static. They are reset when they are done, when they fail, and when asked for again.
@@ -27,9 +28,9 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	GHashTable *statements; /* const char * text -> sqlite3_stmt * */
-	const char *question;	/* what is being asked, for the time limit */
-	gint64 deadline;	/* monotonic microseconds, 0 = none */
-	int ticks;		/* calls of the progress handler until the clock is read */
+	const char *question;   /* what is being asked, for the time limit */
+	gint64 deadline;        /* monotonic microseconds, 0 = none */
+	int ticks;              /* calls of the progress handler until the clock is read */
 };
 
 struct db *db_open(const char *path, enum db_mode mode, GError **error);
@@ -83,13 +84,14 @@ struct unpack;
 struct unpack db_peek_unpack(sqlite3_stmt *statement, int column);
 
 /* The nine columns of struct totals, in its order. */
-#define DB_TOTALS                                                                                  \
-	"messages, pass, dkim_pass, spf_pass, quarantined, rejected, forwarded, explained, records"
-#define DB_TOTALS_ADD                                                                              \
-	"messages = messages + excluded.messages, pass = pass + excluded.pass, "                   \
-	"dkim_pass = dkim_pass + excluded.dkim_pass, spf_pass = spf_pass + excluded.spf_pass, "    \
-	"quarantined = quarantined + excluded.quarantined, "                                       \
-	"rejected = rejected + excluded.rejected, forwarded = forwarded + excluded.forwarded, "    \
+#define DB_TOTALS                                                                            \
+	"messages, pass, dkim_pass, spf_pass, quarantined, rejected, forwarded, explained, " \
+	"records"
+#define DB_TOTALS_ADD                                                                           \
+	"messages = messages + excluded.messages, pass = pass + excluded.pass, "                \
+	"dkim_pass = dkim_pass + excluded.dkim_pass, spf_pass = spf_pass + excluded.spf_pass, " \
+	"quarantined = quarantined + excluded.quarantined, "                                    \
+	"rejected = rejected + excluded.rejected, forwarded = forwarded + excluded.forwarded, " \
 	"explained = explained + excluded.explained, records = records + excluded.records"
 #define DB_N_TOTALS 9
 void db_bind_totals(sqlite3_stmt *statement, int first, const struct totals *totals);

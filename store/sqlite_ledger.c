@@ -17,11 +17,11 @@ ledger_open(struct ledger *ledger, const struct message *message, gint64 *ret_ar
 	    GError **error)
 {
 	guint32 intake;
-	sqlite3_stmt *statement = db_prepare(
-		ledger->db,
-		"INSERT INTO arrival (received_at, intake, outcome, locator, reason) "
-		"VALUES (?, ?, ?, ?, '')",
-		error);
+	sqlite3_stmt *statement =
+		db_prepare(ledger->db,
+			   "INSERT INTO arrival (received_at, intake, outcome, locator, reason) "
+			   "VALUES (?, ?, ?, ?, '')",
+			   error);
 
 	if (!statement || !intake_id(ledger, message, &intake, error))
 		return FALSE;
@@ -49,8 +49,8 @@ remember_handled(struct ledger *ledger, const struct message *message, enum outc
 		 GError **error)
 {
 	guint32 intake;
-	sqlite3_stmt *statement = db_prepare(
-		ledger->db, "INSERT OR REPLACE INTO handled VALUES (?, ?, ?)", error);
+	sqlite3_stmt *statement =
+		db_prepare(ledger->db, "INSERT OR REPLACE INTO handled VALUES (?, ?, ?)", error);
 
 	if (!statement || !intake_id(ledger, message, &intake, error))
 		return FALSE;
@@ -61,9 +61,8 @@ remember_handled(struct ledger *ledger, const struct message *message, enum outc
 static gboolean
 touch_state(struct ledger *ledger, const struct message *message, GError **error)
 {
-	sqlite3_stmt *statement =
-		db_prepare(ledger->db,
-			   "UPDATE state SET last_received_at = max(last_received_at, ?)", error);
+	sqlite3_stmt *statement = db_prepare(
+		ledger->db, "UPDATE state SET last_received_at = max(last_received_at, ?)", error);
 
 	return statement &&
 	       db_run(ledger->db, db_bind(statement, "i", message->received_at), error);

@@ -19,7 +19,7 @@ struct record_walk {
 	sqlite3_stmt *statement;
 	struct unpack in;
 	gint64 report;
-	gint64 only; /* address, or -1 */
+	gint64 only;                 /* address, or -1 */
 	struct stored_record record; /* the current one */
 };
 

@@ -14,8 +14,8 @@ static gboolean
 find_revision(struct db *db, struct known *known, const struct identity *identity, GError **error)
 {
 	gint64 is_there;
-	sqlite3_stmt *statement = db_prepare(
-		db, "SELECT 1 FROM report WHERE revision_of = ? AND content = ?", error);
+	sqlite3_stmt *statement =
+		db_prepare(db, "SELECT 1 FROM report WHERE revision_of = ? AND content = ?", error);
 
 	if (!statement)
 		return FALSE;
@@ -54,9 +54,11 @@ list_names(const struct document *document, const char *names[], const char *err
 	const struct report *r = &document->report;
 	const struct policy *p = &r->policy;
 	const char *const in_order[REPORT_NAMES] = {
-		r->org_name, r->org_email, r->extra_contact_info, r->version, r->xmlns,
-		r->generator, p->p,	   p->sp,		  p->np,      p->adkim,
-		p->aspf,     p->fo,	   p->pct,		  p->testing, p->discovery_method,
+		r->org_name, r->org_email, r->extra_contact_info,
+		r->version,  r->xmlns,     r->generator,
+		p->p,        p->sp,        p->np,
+		p->adkim,    p->aspf,      p->fo,
+		p->pct,      p->testing,   p->discovery_method,
 		errors,
 	};
 
@@ -110,8 +112,8 @@ insert_report(struct report_writer *writer, const struct document *document,
 
 	if (!statement || !bind_names(writer, statement, 18, document, error))
 		return FALSE;
-	db_bind(statement, "iiiiiii", row->revision_of, (gint64)row->domain,
-		(gint64)row->reporter, row->day, report->begin_at, report->end_at, row->arrival);
+	db_bind(statement, "iiiiiii", row->revision_of, (gint64)row->domain, (gint64)row->reporter,
+		row->day, report->begin_at, report->end_at, row->arrival);
 	db_bind_totals(statement, 8, &row->totals);
 	sqlite3_bind_int64(statement, 17, document->warnings->len);
 	sqlite3_bind_text(statement, 34, report->report_id, -1, SQLITE_STATIC);
@@ -173,8 +175,7 @@ touch_domain(struct db *db, const struct report *report, const struct report_row
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iiti", (gint64)row->domain, row->day, report->policy.p,
-		report->end_at);
+	db_bind(statement, "iiti", (gint64)row->domain, row->day, report->policy.p, report->end_at);
 	return db_run(db, statement, error);
 }
 

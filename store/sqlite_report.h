@@ -23,8 +23,7 @@ struct report_writer {
  * Store document, which came with the mail of this arrival. ret_outcome: STORED, REVISION or
  * DUPLICATE; ret_report: its id, or that of the report it repeats.
  */
-gboolean report_write(struct report_writer *writer, const struct document *document,
-		      gint64 arrival, enum outcome *ret_outcome, gint64 *ret_report,
-		      GError **error);
+gboolean report_write(struct report_writer *writer, const struct document *document, gint64 arrival,
+		      enum outcome *ret_outcome, gint64 *ret_report, GError **error);
 
 #endif

@@ -176,11 +176,11 @@ static gboolean
 load_pending(struct rollup *rollup, GError **error)
 {
 	g_autoptr(GArray) reports = g_array_new(FALSE, FALSE, sizeof(struct rollup_report));
-	sqlite3_stmt *statement = db_prepare(
-		rollup->db,
-		"SELECT r.id, r.domain_id, r.reporter_id, r.day, r.begin_at, r.end_at "
-		"FROM pending p JOIN report r ON r.id = p.report_id ORDER BY r.id",
-		error);
+	sqlite3_stmt *statement =
+		db_prepare(rollup->db,
+			   "SELECT r.id, r.domain_id, r.reporter_id, r.day, r.begin_at, r.end_at "
+			   "FROM pending p JOIN report r ON r.id = p.report_id ORDER BY r.id",
+			   error);
 	enum db_row row;
 
 	if (!statement)
@@ -209,8 +209,7 @@ rollup_start(struct rollup *rollup, GError **error)
 {
 	if (rollup->has_lock)
 		return TRUE;
-	rollup->has_lock =
-		rollup->lock_fd >= 0 && flock(rollup->lock_fd, LOCK_EX | LOCK_NB) == 0;
+	rollup->has_lock = rollup->lock_fd >= 0 && flock(rollup->lock_fd, LOCK_EX | LOCK_NB) == 0;
 	return !rollup->has_lock || load_pending(rollup, error);
 }
 
@@ -221,8 +220,7 @@ rollup_add(struct rollup *rollup, const struct rollup_report *report, const GArr
 	add_records(rollup, report, records);
 	if (!rollup->has_lock)
 		return TRUE;
-	sqlite3_stmt *statement =
-		db_prepare(rollup->db, "INSERT INTO pending VALUES (?)", error);
+	sqlite3_stmt *statement = db_prepare(rollup->db, "INSERT INTO pending VALUES (?)", error);
 	return statement && db_run(rollup->db, db_bind(statement, "i", report->id), error);
 }
 
@@ -248,8 +246,8 @@ write_source_day(struct db *db, const struct sum *sum, GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(
 		db,
-		"INSERT INTO source_day (address_id, domain_id, day, reporter_id, reports, " DB_TOTALS
-		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO source_day (address_id, domain_id, day, reporter_id, "
+		"reports, " DB_TOTALS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT DO UPDATE SET reports = reports + excluded.reports, " DB_TOTALS_ADD,
 		error);
 
@@ -272,28 +270,28 @@ read_class(struct db *db, const struct sum *sum, enum class *ret_class, GError *
 	    !db_number(db, db_bind(statement, "ii", (gint64)sum->address, (gint64)sum->domain),
 		       CLASS_NONE, &class, error))
 		return FALSE;
-	*ret_class = (enum class)class;
+	*ret_class = (enum class) class;
 	return TRUE;
 }
 
 static gboolean
 mark_unsettled(struct db *db, guint32 address, GError **error)
 {
-	sqlite3_stmt *statement = db_prepare(
-		db, "INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", error);
+	sqlite3_stmt *statement =
+		db_prepare(db, "INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", error);
 
 	return statement && db_run(db, db_bind(statement, "i", (gint64)address), error);
 }
 
 static gboolean
-write_sorted(struct rollup *rollup, const GPtrArray *sorted, struct day_sums *day_sums,
+write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_sums *day_sums,
 	     GError **error)
 {
 	const struct sum *before = NULL;
 	enum class class = CLASS_NONE;
 
-	for (guint i = 0; i < sorted->len; i++) {
-		const struct sum *sum = g_ptr_array_index(sorted, i);
+	for (guint i = 0; i < n; i++) {
+		const struct sum *sum = sorted[i];
 		gboolean is_new_address = !before || before->address != sum->address;
 		if (is_new_address && !mark_unsettled(rollup->db, sum->address, error))
 			return FALSE;
@@ -311,11 +309,12 @@ write_sorted(struct rollup *rollup, const GPtrArray *sorted, struct day_sums *da
 static gboolean
 write_sums(struct rollup *rollup, GError **error)
 {
-	g_autoptr(GPtrArray) sorted = g_hash_table_get_keys_as_ptr_array(rollup->sums);
+	guint n;
+	g_autofree gpointer *sorted = g_hash_table_get_keys_as_array(rollup->sums, &n);
 	g_autoptr(day_sums_auto) day_sums = day_sums_new();
 
-	g_ptr_array_sort(sorted, compare_sums);
-	if (!write_sorted(rollup, sorted, day_sums, error))
+	qsort(sorted, n, sizeof(*sorted), compare_sums);
+	if (!write_sorted(rollup, sorted, n, day_sums, error))
 		return FALSE;
 	g_hash_table_remove_all(rollup->sums);
 	/* The table holds what this process has in memory: another one could not lag meanwhile. */

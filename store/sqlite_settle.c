@@ -6,7 +6,8 @@
 #include "store/sqlite_source_row.h"
 #include "store/sqlite_window_sums.h"
 
-/* From this share of the sources on, making the ordered indexes anew is cheaper than keeping them. */
+/* From this share of the sources on, making the ordered indexes anew is cheaper than keeping them.
+ */
 #define BULK_SHARE 4
 #define BULK_MIN   2000
 
@@ -15,7 +16,7 @@ struct address {
 	guint32 id;
 	enum reach reach;
 	GArray *old_rows; /* struct source_row, by domain */
-	GArray *days;	  /* struct source_day, by domain, day, reporter */
+	GArray *days;     /* struct source_day, by domain, day, reporter */
 	GArray *new_rows;
 };
 
@@ -54,16 +55,12 @@ count_windows(struct settling *s, const GArray *rows, int sign)
 	return TRUE;
 }
 
-static enum class
-old_class(const struct address *address, guint32 domain)
-{
-	for (guint i = 0; i < address->old_rows->len; i++) {
-		const struct source_row *row =
-			&g_array_index(address->old_rows, struct source_row, i);
-		if (row->domain == domain)
-			return row->verdict.class;
-	}
-	return CLASS_NONE;
+static enum class old_class(const struct address *address, guint32 domain) {
+	for (guint i = 0; i < address->old_rows->len;
+	     i++){ const struct source_row *row = &g_array_index(address->old_rows,
+								 struct source_row, i);
+		   if (row->domain == domain) return row->verdict.class; }
+return CLASS_NONE;
 }
 
 /* The days of a source go where its class is now. */
@@ -164,8 +161,8 @@ drop_indexes(struct db *db, const GPtrArray *names, GError **error)
 {
 	for (guint i = 0; i < names->len; i++) {
 		/* Names that our own schema gave. */
-		g_autofree char *sql = g_strdup_printf(
-			"DROP INDEX %s", (const char *)g_ptr_array_index(names, i));
+		g_autofree char *sql =
+			g_strdup_printf("DROP INDEX %s", (const char *)g_ptr_array_index(names, i));
 		if (!db_exec(db, sql, error))
 			return FALSE;
 	}
@@ -186,11 +183,11 @@ make_indexes(struct db *db, const GPtrArray *texts, GError **error)
 static gboolean
 settle_marked(struct settling *s, GError **error)
 {
-	sqlite3_stmt *marked = db_prepare(
-		s->db,
-		"SELECT u.address_id, a.reach FROM unsettled u JOIN address a ON a.id = u.address_id "
-		"ORDER BY u.address_id",
-		error);
+	sqlite3_stmt *marked = db_prepare(s->db,
+					  "SELECT u.address_id, a.reach FROM unsettled u JOIN "
+					  "address a ON a.id = u.address_id "
+					  "ORDER BY u.address_id",
+					  error);
 	enum db_row row;
 
 	if (!marked)
@@ -260,11 +257,11 @@ move_windows(struct db *db, gint64 today, gint64 *ret_last_day, GError **error)
 		*ret_last_day = is;
 		return TRUE;
 	}
-	sqlite3_stmt *mark = db_prepare(
-		db,
-		"INSERT INTO unsettled SELECT DISTINCT address_id FROM source "
-		"WHERE next_day BETWEEN 1 AND ? ON CONFLICT DO NOTHING",
-		error);
+	sqlite3_stmt *mark =
+		db_prepare(db,
+			   "INSERT INTO unsettled SELECT DISTINCT address_id FROM source "
+			   "WHERE next_day BETWEEN 1 AND ? ON CONFLICT DO NOTHING",
+			   error);
 	sqlite3_stmt *move = db_prepare(db, "UPDATE state SET last_day = ?", error);
 	return mark && move && db_run(db, db_bind(mark, "i", *ret_last_day), error) &&
 	       db_run(db, db_bind(move, "i", *ret_last_day), error);
@@ -285,8 +282,8 @@ settle_all(struct db *db, store_judge_fn judge, gint64 today, GError **error)
 		.address.days = g_array_new(FALSE, FALSE, sizeof(struct source_day)),
 	};
 
-	gboolean is_settled = move_windows(db, today, &s.last_day, error) &&
-			      settle_with_indexes(&s, error);
+	gboolean is_settled =
+		move_windows(db, today, &s.last_day, error) && settle_with_indexes(&s, error);
 	g_array_unref(s.address.old_rows);
 	g_array_unref(s.address.new_rows);
 	g_array_unref(s.address.days);

@@ -51,11 +51,11 @@ row_new(guint32 domain)
 gboolean
 source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error)
 {
-	sqlite3_stmt *statement = db_prepare(
-		db,
-		"SELECT domain_id, class, n_7d, n_30d, n_90d, n_all, body FROM source "
-		"WHERE address_id = ? ORDER BY domain_id",
-		error);
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT domain_id, class, n_7d, n_30d, n_90d, n_all, body FROM source "
+			   "WHERE address_id = ? ORDER BY domain_id",
+			   error);
 	enum db_row result;
 
 	if (!statement)
@@ -228,17 +228,16 @@ gboolean
 source_row_write(struct db *db, guint32 address, const struct source_row *row, GError **error)
 {
 	g_autoptr(GByteArray) body = g_byte_array_sized_new(64);
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			   error);
+	sqlite3_stmt *statement = db_prepare(
+		db, "INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		error);
 
 	if (!statement)
 		return FALSE;
 	pack_source_body(body, &row->body);
 	db_bind(statement, "iiiiiiiiiiiib", (gint64)address, (gint64)row->domain,
-		(gint64)row->verdict.class, (gint64)row->verdict.rule, row->first_day, row->last_day,
-		row->reporters, row->next_day, row->body.totals[WINDOW_7D].messages,
+		(gint64)row->verdict.class, (gint64)row->verdict.rule, row->first_day,
+		row->last_day, row->reporters, row->next_day, row->body.totals[WINDOW_7D].messages,
 		row->body.totals[WINDOW_30D].messages, row->body.totals[WINDOW_90D].messages,
 		row->body.totals[WINDOW_ALL].messages, body->data, (int)body->len);
 	return db_run(db, statement, error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_spread.h"
 
-#define DAY_S	     86400
+#define DAY_S        86400
 #define ONE_DAY_S    (36 * 3600)
 #define SPREAD_MAX_S (31 * DAY_S)
 

@@ -4,10 +4,10 @@
 struct translation {
 	struct dictionaries *dictionaries;
 	const struct report *report;
-	guint32 *names;	      /* by index of the report's names */
-	guint32 *auth_sets;   /* by set number */
+	guint32 *names;     /* by index of the report's names */
+	guint32 *auth_sets; /* by set number */
 	guint32 *reason_sets;
-	gboolean *has_pass;	/* auth set: a pass of some domain */
+	gboolean *has_pass;     /* auth set: a pass of some domain */
 	gboolean *is_forwarded; /* reason set: one reason tells of forwarding */
 };
 
@@ -18,8 +18,8 @@ translate_names(struct translation *t, GError **error)
 
 	t->names = g_new(guint32, names->len);
 	for (guint i = 0; i < names->len; i++)
-		if (!dictionary_text(t->dictionaries, DICTIONARY_NAME,
-				     g_ptr_array_index(names, i), &t->names[i], error))
+		if (!dictionary_text(t->dictionaries, DICTIONARY_NAME, g_ptr_array_index(names, i),
+				     &t->names[i], error))
 			return FALSE;
 	return TRUE;
 }
@@ -47,8 +47,8 @@ translate_auth_sets(struct translation *t, GError **error)
 		const struct run *set = &g_array_index(sets, struct run, i);
 		g_byte_array_set_size(body, 0);
 		for (guint k = set->first; k < set->first + set->n; k++) {
-			const struct auth_result *auth = &g_array_index(t->report->auth_results,
-									struct auth_result, k);
+			const struct auth_result *auth =
+				&g_array_index(t->report->auth_results, struct auth_result, k);
 			pack_auth(t, auth, body);
 			t->has_pass[i] |= auth->domain != 0 &&
 					  g_str_equal(report_name(t->report, auth->result), "pass");
@@ -102,9 +102,9 @@ translate_record(struct translation *t, guint index, struct stored_record *store
 		.envelope_from = t->names[r->envelope_from],
 		.envelope_to = t->names[r->envelope_to],
 		.source_text = t->names[r->source_text],
-		.disposition_name = r->disposition == DISPOSITION_OTHER ?
-					    t->names[r->disposition_name] :
-					    PACK_NO_NAME,
+		.disposition_name = r->disposition == DISPOSITION_OTHER
+					    ? t->names[r->disposition_name]
+					    : PACK_NO_NAME,
 		.disposition = r->disposition,
 		.dkim = r->dkim,
 		.spf = r->spf,

@@ -94,8 +94,8 @@ write_class_window(const struct window_sum *sum, struct db *db, GError **error)
 	const struct window_place *place = &sum->place;
 	sqlite3_stmt *statement = db_prepare(
 		db,
-		"INSERT INTO class_window (domain_id, window, class, reach, sources, addresses, "
-		DB_TOTALS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO class_window (domain_id, window, class, reach, sources, "
+		"addresses, " DB_TOTALS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT DO UPDATE SET sources = sources + excluded.sources, "
 		"addresses = addresses + excluded.addresses, " DB_TOTALS_ADD,
 		error);

@@ -31,9 +31,9 @@ struct store;
 typedef struct verdict (*store_judge_fn)(const struct source_facts *facts);
 
 struct store_options {
-	store_judge_fn judge;	/* required */
-	gboolean is_read_only;	/* no writer thread, no migration; for commands that only ask */
-	gint64 now;		/* 0, or the clock's replacement in tests: Unix seconds */
+	store_judge_fn judge;  /* required */
+	gboolean is_read_only; /* no writer thread, no migration; for commands that only ask */
+	gint64 now;            /* 0, or the clock's replacement in tests: Unix seconds */
 };
 
 /*
@@ -94,7 +94,8 @@ gboolean store_edit_session_end(struct store *store, const char *token_hash, GEr
 gboolean store_edit_login_link(struct store *store, const char *token_hash, const char *user,
 			       gint64 expires_at, GError **error);
 
-/* Use up a login link. FALSE without error where there is none, or it has expired. Free ret_user. */
+/* Use up a login link. FALSE without error where there is none, or it has expired. Free ret_user.
+ */
 gboolean store_edit_login_link_use(struct store *store, const char *token_hash, char **ret_user,
 				   GError **error);
 
