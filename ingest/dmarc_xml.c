@@ -26,7 +26,8 @@ struct level {
 
 struct dmarc_reader {
 	xmlParserCtxtPtr parser;
-	const xmlChar **names; /* the parser's own copies of the names in dmarc_fields */
+	const xmlChar **names;        /* the parser's own copies of the names in dmarc_fields */
+	guint first_fields[N_GROUPS]; /* the first row of dmarc_fields for each group */
 	const struct parse_limits *limits;
 	struct dmarc_state state;
 	GArray *levels; /* struct level */
@@ -50,8 +51,10 @@ give_up(struct dmarc_reader *reader, enum dmarcd_error code, const char *reason)
 static const struct dmarc_field *
 find_field(const struct dmarc_reader *reader, enum dmarc_group parent, const xmlChar *name)
 {
-	for (guint i = 0; i < n_dmarc_fields; i++)
-		if (dmarc_fields[i].parent == parent && reader->names[i] == name)
+	/* The rows of a group stand together. */
+	for (guint i = reader->first_fields[parent];
+	     i < n_dmarc_fields && dmarc_fields[i].parent == parent; i++)
+		if (reader->names[i] == name)
 			return &dmarc_fields[i];
 	return NULL;
 }
@@ -234,6 +237,8 @@ dmarc_reader_new(void)
 	struct dmarc_reader *reader = g_new0(struct dmarc_reader, 1);
 
 	reader->names = g_new0(const xmlChar *, n_dmarc_fields);
+	for (guint i = n_dmarc_fields; i-- > 0;)
+		reader->first_fields[dmarc_fields[i].parent] = i;
 	reader->levels = g_array_new(FALSE, FALSE, sizeof(struct level));
 	reader->text = g_string_sized_new(256);
 	dmarc_state_init(&reader->state);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/intake_files.h"
 
+#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -22,14 +23,14 @@ static enum walked walk_path(struct files_walk *walk, const char *path, guint de
 			     GError **error);
 
 static enum walked
-walk_mbox(struct files_walk *walk, struct mbox *mbox, const char *path, GError **error)
+walk_mbox(struct files_walk *walk, struct mbox *mbox, const char *path, gint64 at, GError **error)
 {
 	GBytes *mail;
 	guint number = 0;
 
 	while ((mail = mbox_next(mbox, error))) {
 		g_autofree char *locator = g_strdup_printf("%s#%u", path, ++number);
-		gboolean want_more = walk->each(mail, locator, file_modified_at(path), walk->data);
+		gboolean want_more = walk->each(mail, locator, at, walk->data);
 		g_bytes_unref(mail);
 		if (!want_more)
 			return WALK_STOP;
@@ -37,21 +38,19 @@ walk_mbox(struct files_walk *walk, struct mbox *mbox, const char *path, GError *
 	return *error ? WALK_FAILED : WALK_ON;
 }
 
+/* An mbox may be larger than any mail, so it is read again, piece by piece. */
 static enum walked
-walk_file(struct files_walk *walk, const char *path, GError **error)
+walk_file(struct files_walk *walk, const char *path, gint64 at, GError **error)
 {
-	struct mbox *mbox = mbox_open(path, parse_default_limits.mail_bytes, error);
-	if (mbox) {
-		enum walked walked = walk_mbox(walk, mbox, path, error);
-		mbox_close(mbox);
-		return walked;
-	}
-	if (*error)
-		return WALK_FAILED;
 	g_autoptr(GBytes) bytes = file_read(path, parse_default_limits.mail_bytes, error);
 	if (!bytes)
 		return WALK_FAILED;
-	return walk->each(bytes, path, file_modified_at(path), walk->data) ? WALK_ON : WALK_STOP;
+	if (!mbox_is_one(bytes))
+		return walk->each(bytes, path, at, walk->data) ? WALK_ON : WALK_STOP;
+	struct mbox *mbox = mbox_open(path, parse_default_limits.mail_bytes, error);
+	enum walked walked = mbox ? walk_mbox(walk, mbox, path, at, error) : WALK_FAILED;
+	mbox_close(mbox);
+	return walked;
 }
 
 /* Below the path that was named, trouble with one file does not end the walk. */
@@ -102,8 +101,11 @@ walk_maildir(struct files_walk *walk, const char *new_dir, const char *cur_dir, 
 static enum walked
 walk_path(struct files_walk *walk, const char *path, guint depth, GError **error)
 {
-	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-		return walk_file(walk, path, error);
+	GStatBuf st = { 0 };
+
+	/* What cannot be looked at cannot be opened either, which gives the better error. */
+	if (g_stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return walk_file(walk, path, st.st_mtime, error);
 	g_autofree char *new_dir = g_build_filename(path, "new", NULL);
 	g_autofree char *cur_dir = g_build_filename(path, "cur", NULL);
 	if (g_file_test(new_dir, G_FILE_TEST_IS_DIR) && g_file_test(cur_dir, G_FILE_TEST_IS_DIR))
@@ -119,10 +121,10 @@ walk_stdin(struct files_walk *walk, GError **error)
 	g_autoptr(GBytes) bytes = file_read_fd(STDIN_FILENO, name, G_MAXINT32, error);
 	if (!bytes)
 		return WALK_FAILED;
-	struct mbox *mbox = mbox_new(bytes, parse_default_limits.mail_bytes);
-	if (!mbox)
+	if (!mbox_is_one(bytes))
 		return walk->each(bytes, name, now, walk->data) ? WALK_ON : WALK_STOP;
-	enum walked walked = walk_mbox(walk, mbox, name, error);
+	struct mbox *mbox = mbox_new(bytes, parse_default_limits.mail_bytes);
+	enum walked walked = walk_mbox(walk, mbox, name, now, error);
 	mbox_close(mbox);
 	return walked;
 }

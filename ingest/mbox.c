@@ -61,19 +61,24 @@ mbox_alloc(int fd, const char *path, gsize max_len)
 	return mbox;
 }
 
+gboolean
+mbox_is_one(GBytes *bytes)
+{
+	gsize len;
+	const guint8 *data = g_bytes_get_data(bytes, &len);
+
+	return is_from_line(data, len);
+}
+
 struct mbox *
 mbox_open(const char *path, gsize max_len, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "cannot read %s: %s", path,
-			    g_strerror(errno));
-		return NULL;
-	}
-	struct mbox *mbox = mbox_alloc(fd, path, max_len);
-	if (fill(mbox, error) && is_from_line(mbox->buffer->data, mbox->buffer->len))
-		return mbox;
-	mbox_close(mbox);
+
+	if (fd >= 0)
+		return mbox_alloc(fd, path, max_len);
+	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "cannot read %s: %s", path,
+		    g_strerror(errno));
 	return NULL;
 }
 
@@ -82,10 +87,8 @@ mbox_new(GBytes *bytes, gsize max_len)
 {
 	gsize len;
 	const guint8 *data = g_bytes_get_data(bytes, &len);
-
-	if (!is_from_line(data, len))
-		return NULL;
 	struct mbox *mbox = mbox_alloc(-1, "", max_len);
+
 	g_byte_array_append(mbox->buffer, data, (guint)len);
 	return mbox;
 }

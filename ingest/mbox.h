@@ -12,13 +12,16 @@
 
 struct mbox;
 
+/* Do the bytes begin like an mbox? */
+gboolean mbox_is_one(GBytes *bytes);
+
 /*
- * NULL without error where the file is no mbox; NULL and error where it cannot be read. A mail
- * longer than max_len is cut to max_len + 1 bytes, so that the parser names the limit.
+ * NULL and error where the file cannot be read. A mail longer than max_len is cut to max_len + 1
+ * bytes, so that the parser names the limit.
  */
 struct mbox *mbox_open(const char *path, gsize max_len, GError **error);
 
-/* The same over bytes in memory; NULL where they are no mbox. */
+/* The same over bytes in memory. */
 struct mbox *mbox_new(GBytes *bytes, gsize max_len);
 void mbox_close(struct mbox *mbox);
 
