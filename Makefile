@@ -44,13 +44,16 @@ ALL_LDFLAGS = $(BASE_LDFLAGS) $(FLAVOR_LDFLAGS) $(LDFLAGS)
 FLOORS  := core net store enrich analysis takedown ingest web app
 SOURCES := $(sort $(wildcard $(FLOORS:%=%/*.c)))
 LIB_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out app/main.c,$(SOURCES)))
+ifeq ($(FLAVOR),tsan)
+LIB_OBJECTS += $(B)/tests/tsan/glib_locks.o
+endif
 RESOURCES   := $(sort $(wildcard schema/sqlite/*.sql web/templates/*.html web/static/* web/i18n/*.msg))
 UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*_test.c tests/store/*_test.c)))
 TEST_SUPPORT := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 FUZZERS     := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .PHONY: all help deps deps-test run test units lint smoke check-asan check-tsan check-valgrind \
-	fuzz cover golden integration browser bench fresh install uninstall dist clean
+	fuzz fuzz-build cover golden integration browser bench fresh install uninstall dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -124,8 +127,9 @@ $(SAMPLE)/Maildir:
 	@mkdir -p $(SAMPLE)
 	@rm -f $(SAMPLE)/dmarcd.db*
 	@echo "making a sample mailbox in $@"
-	@python3 tests/support/mkreports.py --out $(SAMPLE) -n 1500 --format maildir --domains 8 \
+	@python3 tests/support/mkreports.py --out $(SAMPLE)/making -n 1500 --format maildir --domains 8 \
 		--sources 4000 --max-records 2000 --days 60 --start $$(date -u -d '60 days ago' +%F) --jobs 1 >/dev/null
+	@mv $(SAMPLE)/making/Maildir $@
 
 ## make test             install what is missing, then everything that must pass
 test: deps-test

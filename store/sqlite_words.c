@@ -12,13 +12,15 @@ struct auth {
 	guint32 human_result;
 };
 
+/* before, the name, after; nothing where the name is "". */
 static void
-append_word(struct store_view *view, guint32 name, const char *format, GString *out)
+append_word(struct store_view *view, guint32 name, const char *before, const char *after,
+	    GString *out)
 {
 	const char *text = view_peek_name(view, name);
 
 	if (*text)
-		g_string_append_printf(out, format, text);
+		g_string_append_printf(out, "%s%s%s", before, text, after);
 }
 
 static void
@@ -27,9 +29,9 @@ append_auth(struct store_view *view, const struct auth *auth, GString *out)
 	const char *result = view_peek_name(view, auth->result);
 
 	g_string_append(out, *result ? result : "no result");
-	append_word(view, auth->domain, " %s", out);
-	append_word(view, auth->selector, " %s", out);
-	append_word(view, auth->scope, " (%s)", out);
+	append_word(view, auth->domain, " ", "", out);
+	append_word(view, auth->selector, " ", "", out);
+	append_word(view, auth->scope, " (", ")", out);
 }
 
 /* The statement that reads a set, standing on its row; NULL where there is none. */
@@ -101,7 +103,7 @@ view_append_reasons(struct store_view *view, gint64 reason_set, GString *out, GE
 			g_string_append(out, "; ");
 		const char *word = view_peek_name(view, type);
 		g_string_append(out, *word ? word : "no type");
-		append_word(view, comment, ": %s", out);
+		append_word(view, comment, ": ", "", out);
 	}
 	return !in.is_broken ||
 	       db_fail_damaged(view_db(view), "override reasons", reason_set, error);
