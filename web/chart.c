@@ -11,6 +11,8 @@
 #define BAR_WIDTH_MAX 12.0
 #define FULL          100.0
 #define LABELS_MAX    6
+#define LATE_WIDE     18.0 /* what "not complete" takes of the width on a wide screen ... */
+#define LATE_NARROW   45.0 /* ... and on a phone, with half a label beside it */
 #define EDGE          96.0 /* a label right of this ends at the edge */
 
 #define SPARK_WIDTH  90
@@ -234,9 +236,10 @@ append_labels(const struct plot *plot)
 
 	for (guint i = (every - 1) / 2; i < chart->n_bars; i += every) {
 		double x = bar_x(plot, i) + plot->width / 2;
-		if (!chart->bars[i].label || (has_late && x > FULL - 18.0))
+		if (!chart->bars[i].label || (has_late && x > FULL - LATE_WIDE))
 			continue;
-		append_text(plot, x, y, chart->bars[i].label, shown++ % 2 == 1);
+		gboolean is_close = has_late && x > FULL - LATE_NARROW;
+		append_text(plot, x, y, chart->bars[i].label, shown++ % 2 == 1 || is_close);
 	}
 	if (has_late)
 		append_text(plot, FULL, y, chart->late, FALSE);
@@ -329,31 +332,15 @@ chart_stacked(const struct chart *chart)
 	return g_string_free(plot.out, FALSE);
 }
 
-static void
-append_spark_head(GString *out, const char *css, const char *label)
-{
-	g_string_append_printf(out, "<svg class=\"spark %s\" viewBox=\"0 0 %d %d\" ", css,
-			       SPARK_WIDTH, SPARK_HEIGHT);
-	if (label) {
-		g_string_append(out, "role=\"img\" aria-label=\"");
-		append_escaped(out, label);
-		g_string_append(out, "\">");
-	} else {
-		g_string_append(out, "aria-hidden=\"true\">");
-	}
-}
-
 char *
-chart_spark(const gint64 *values, guint n, const char *css, const char *label)
+chart_spark(const gint64 *values, guint n, const char *css)
 {
 	GString *out = g_string_new(NULL);
 	gint64 max = max_of(values, n);
 	guint left = SPARK_WIDTH - MIN(n, CHART_SPARK_BARS) * SPARK_PITCH;
 
-	append_spark_head(out, css, label);
 	/* One path of strokes two pixels wide: a third of the bytes that filled bars take. */
-	g_string_append(out, "<path class=\"pale\" d=\"M0 17h90v1H0z\"/>"
-			     "<path stroke=\"currentColor\" stroke-width=\"2\" d=\"");
+	g_string_append_printf(out, "<svg class=\"spark %s\" aria-hidden=\"true\"><path d=\"", css);
 	for (guint i = 0; i < MIN(n, CHART_SPARK_BARS); i++) {
 		guint height = value_height(values[i], (double)max, SPARK_HEIGHT - 1);
 		if (height > 0)
