@@ -136,7 +136,7 @@ batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
 
-	if (!db_exec(batch->db, "SAVEPOINT mail", error))
+	if (!db_do(batch->db, "SAVEPOINT mail", error))
 		return FALSE;
 	if (!add_mail(batch, mail, &cause)) {
 		if (!g_error_matches(cause, DMARCD_ERROR, DMARCD_ERROR_LIMIT)) {
@@ -144,18 +144,18 @@ batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
 			return FALSE;
 		}
 		dictionaries_forget(batch->dictionaries);
-		if (!db_exec(batch->db, "ROLLBACK TO mail", error) ||
+		if (!db_do(batch->db, "ROLLBACK TO mail", error) ||
 		    !quarantine(batch, mail, cause, error))
 			return FALSE;
 	}
-	return db_exec(batch->db, "RELEASE mail", error);
+	return db_do(batch->db, "RELEASE mail", error);
 }
 
 gboolean
 batch_commit(struct batch *batch, gint64 today, GError **error)
 {
 	if (rollup_finish(batch->rollup, today, error) &&
-	    db_exec(batch->db, "UPDATE state SET version = version + 1", error) &&
+	    db_do(batch->db, "UPDATE state SET version = version + 1", error) &&
 	    db_commit(batch->db, error))
 		return TRUE;
 	batch_rollback(batch);
@@ -168,7 +168,7 @@ batch_catch_up(struct batch *batch, gint64 today, GError **error)
 	if (!batch_begin(batch, error))
 		return FALSE;
 	if (rollup_catch_up(batch->rollup, today, error) &&
-	    db_exec(batch->db, "UPDATE state SET version = version + 1", error) &&
+	    db_do(batch->db, "UPDATE state SET version = version + 1", error) &&
 	    db_commit(batch->db, error)) {
 		rollup_unlock(batch->rollup);
 		return TRUE;

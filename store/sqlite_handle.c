@@ -240,8 +240,8 @@ db_number(struct db *db, sqlite3_stmt *statement, gint64 otherwise, gint64 *ret_
 	return TRUE;
 }
 
-static gboolean
-run_text(struct db *db, const char *sql, GError **error)
+gboolean
+db_do(struct db *db, const char *sql, GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(db, sql, error);
 
@@ -251,13 +251,13 @@ run_text(struct db *db, const char *sql, GError **error)
 gboolean
 db_begin(struct db *db, GError **error)
 {
-	return run_text(db, "BEGIN IMMEDIATE", error);
+	return db_do(db, "BEGIN IMMEDIATE", error);
 }
 
 gboolean
 db_commit(struct db *db, GError **error)
 {
-	return run_text(db, "COMMIT", error);
+	return db_do(db, "COMMIT", error);
 }
 
 void
@@ -265,7 +265,7 @@ db_rollback(struct db *db)
 {
 	/* SQLite ends a transaction by itself where the disk is full. */
 	if (!sqlite3_get_autocommit(db->handle))
-		run_text(db, "ROLLBACK", NULL);
+		db_do(db, "ROLLBACK", NULL);
 }
 
 void

@@ -152,7 +152,7 @@ run_edit(struct writer *writer, struct job *job, GError **error)
 	if (!db_begin(writer->db, error))
 		return FALSE;
 	if (job->edit(writer->db, job->data, error) &&
-	    db_exec(writer->db, "UPDATE state SET version = version + 1", error) &&
+	    db_do(writer->db, "UPDATE state SET version = version + 1", error) &&
 	    db_commit(writer->db, error))
 		return TRUE;
 	db_rollback(writer->db);

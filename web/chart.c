@@ -21,7 +21,7 @@
 struct plot {
 	const struct chart *chart;
 	GString *out;
-	gint64 top;    /* the value at y = 0 */
+	double top;    /* the value at y = 0 */
 	double pitch;  /* per cent */
 	double width;  /* of a bar */
 	double indent; /* of a bar in its pitch */
@@ -52,12 +52,12 @@ append_x(GString *out, const char *name, double x)
 
 /* How high a value is drawn: at least one pixel, so that nothing that is there is invisible. */
 static guint
-value_height(gint64 value, gint64 top, guint height)
+value_height(gint64 value, double top, guint height)
 {
 	if (value <= 0 || top <= 0)
 		return 0;
 
-	double pixels = (double)value / (double)top * (double)height;
+	double pixels = (double)value / top * (double)height;
 	return pixels < 1.0 ? 1 : (guint)(pixels + 0.5);
 }
 
@@ -69,7 +69,7 @@ chart_step(gint64 max)
 	for (;;) {
 		static const gint64 factors[] = { 1, 2, 5 };
 		for (gsize i = 0; i < G_N_ELEMENTS(factors); i++)
-			if (max / (step * factors[i]) < 5 || step * factors[i] > G_MAXINT64 / 20)
+			if (max / (step * factors[i]) < 5)
 				return step * factors[i];
 		step *= 10;
 	}
@@ -130,7 +130,7 @@ line_y(const struct plot *plot, gint64 value)
 {
 	double height = plot->chart->height;
 
-	return height - (double)value / (double)plot->top * height;
+	return height - (double)value / plot->top * height;
 }
 
 static void
@@ -140,7 +140,8 @@ append_axis(const struct plot *plot, gint64 step, gint64 max)
 
 	g_string_append_printf(out, "<svg width=\"%d\" height=\"%u\" aria-hidden=\"true\">",
 			       AXIS_WIDTH, plot->chart->height + LABEL_HEIGHT);
-	for (gint64 value = 0; value <= max; value += step) {
+	for (gint64 i = 0; i <= max / step; i++) {
+		gint64 value = i * step;
 		g_autofree char *figure = axis_figure(value);
 		g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>",
 				       AXIS_WIDTH - AXIS_GAP, (int)line_y(plot, value) + TEXT_DROP,
@@ -152,8 +153,8 @@ append_axis(const struct plot *plot, gint64 step, gint64 max)
 static void
 append_grid(const struct plot *plot, gint64 step, gint64 max)
 {
-	for (gint64 value = step; value <= max; value += step) {
-		int y = (int)line_y(plot, value);
+	for (gint64 i = 1; i <= max / step; i++) {
+		int y = (int)line_y(plot, i * step);
 		g_string_append_printf(
 			plot->out, "<line class=\"grid\" x2=\"100%%\" y1=\"%d.5\" y2=\"%d.5\"/>", y,
 			y);
@@ -301,10 +302,9 @@ chart_stacked(const struct chart *chart)
 	gint64 max = highest(chart);
 	gint64 step = chart_step(max);
 	double room = (double)(chart->height - HEADROOM) / (double)chart->height;
-	double top = (double)MAX(max, 1) / room;
 	struct plot plot = { chart, g_string_new(NULL), 0, 0, 0, 0 };
 
-	plot.top = top < (double)(G_MAXINT64 / 2) ? (gint64)(top + 0.5) : G_MAXINT64 / 2;
+	plot.top = (double)MAX(max, 1) / room;
 	plot.pitch = FULL / chart->n_bars;
 	plot.width = MIN(plot.pitch * BAR_SHARE, BAR_WIDTH_MAX);
 	plot.indent = (plot.pitch - plot.width) / 2;
@@ -355,7 +355,7 @@ chart_spark(const gint64 *values, guint n, const char *css, const char *label)
 	g_string_append(out, "<path class=\"pale\" d=\"M0 17h90v1H0z\"/>"
 			     "<path stroke=\"currentColor\" stroke-width=\"2\" d=\"");
 	for (guint i = 0; i < MIN(n, CHART_SPARK_BARS); i++) {
-		guint height = value_height(values[i], max, SPARK_HEIGHT - 1);
+		guint height = value_height(values[i], (double)max, SPARK_HEIGHT - 1);
 		if (height > 0)
 			g_string_append_printf(out, "M%u 18v-%u", left + i * SPARK_PITCH + 1,
 					       height);
@@ -378,7 +378,7 @@ chart_spark_wide(const gint64 *values, guint n, const char *css, const char *lab
 			     "<g class=\"fill\">");
 	per_cent(MIN(pitch * BAR_SHARE, BAR_WIDTH_MAX), width);
 	for (guint i = 0; i < n; i++) {
-		guint height = value_height(values[i], max, WIDE_HEIGHT - 2);
+		guint height = value_height(values[i], (double)max, WIDE_HEIGHT - 2);
 		if (height > 0)
 			g_string_append_printf(
 				out, "<rect x=\"%s%%\" y=\"%u\" width=\"%s%%\" height=\"%u\"/>",
