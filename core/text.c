@@ -10,8 +10,8 @@ static const guint16 cp1252[32] = {
 	0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,	0x017e, 0x0178,
 };
 
-static gunichar
-read_cp1252(guint8 byte)
+gunichar
+text_read_cp1252(guint8 byte)
 {
 	if (byte < 0x80 || byte >= 0xa0)
 		return byte;
@@ -47,7 +47,7 @@ append_slowly(const char *bytes, gsize len, GString *out)
 	while (bytes < end) {
 		gunichar c = g_utf8_get_char_validated(bytes, end - bytes);
 		if (c == (gunichar)-1 || c == (gunichar)-2) {
-			c = read_cp1252((guint8)*bytes++);
+			c = text_read_cp1252((guint8)*bytes++);
 			is_intact = FALSE;
 		} else {
 			bytes = g_utf8_next_char(bytes);

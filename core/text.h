@@ -17,6 +17,9 @@
  */
 gboolean text_clean(const char *bytes, gsize len, GString *out);
 
+/* What a byte that is not UTF-8 was meant to be: windows-1252, U+FFFD for its holes. */
+gunichar text_read_cp1252(guint8 byte);
+
 /* Lower case for domain names and enumerated words, ASCII only, without trailing dots; in place. */
 void text_fold_domain(GString *text);
 

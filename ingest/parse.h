@@ -22,6 +22,7 @@ struct parse_limits {
 	guint parts;		/* max_parts: 1000 */
 	guint mime_depth;	/* max_mime_depth: 32 */
 	gsize unpacked_bytes;	/* max_unpacked_bytes: 64 MiB a report */
+	gsize total_bytes;	/* max_total_unpacked_bytes: 256 MiB of all that one input holds */
 	guint entries;		/* max_entries: 1000 an archive */
 	guint nesting;		/* max_nesting: 3 archives in each other */
 	guint xml_depth;	/* max_xml_depth: 64 */
