@@ -72,12 +72,25 @@ read_iso(const char *text, gsize len, gint64 *ret_at)
 	return TRUE;
 }
 
+/* Python reporters write a float: "1337270400.0". */
+static gsize
+length_without_fraction(const char *text, gsize len)
+{
+	gsize i = len;
+
+	while (i > 0 && g_ascii_isdigit(text[i - 1]))
+		i--;
+	return i > 1 && i < len && text[i - 1] == '.' ? i - 1 : len;
+}
+
 gboolean
 value_instant(const char *text, gsize len, gint64 *ret_at, enum oddity *ret_oddity)
 {
+	gsize whole = length_without_fraction(text, len);
+
 	*ret_oddity = N_ODDITIES;
-	if (len <= MILLISECOND_DIGITS && value_count(text, len, ret_at)) {
-		if (len == MILLISECOND_DIGITS) {
+	if (whole <= MILLISECOND_DIGITS && value_count(text, whole, ret_at)) {
+		if (whole == MILLISECOND_DIGITS) {
 			*ret_at /= 1000;
 			*ret_oddity = ODDITY_INSTANT_MILLISECONDS;
 		}

@@ -83,6 +83,19 @@ struct stream {
 	const char *where;
 };
 
+/* Why a report was refused, and what was odd in it, since that is often the cause. */
+static void
+add_refusal(struct parse *p, const char *where, const struct document *document, GError *error)
+{
+	for (guint i = 0; i < MIN(document->warnings->len, 3); i++) {
+		const struct warning *w = &g_array_index(document->warnings, struct warning, i);
+		g_autofree char *text = g_strdup_printf("%s; %s", error->message, w->text);
+		g_free(error->message);
+		error->message = g_steal_pointer(&text);
+	}
+	add_fault(p, where, error);
+}
+
 /* Take the reports over that make sense. */
 static void
 keep_reports(struct parse *p, GPtrArray *found, const struct stream *stream)
@@ -91,13 +104,16 @@ keep_reports(struct parse *p, GPtrArray *found, const struct stream *stream)
 		g_autoptr(document_auto) document = g_steal_pointer(&found->pdata[i]);
 		g_autoptr(GError) error = NULL;
 		if (!lint_report(document, p->now, &error)) {
-			add_fault(p, stream->where, error);
+			add_refusal(p, stream->where, document, error);
 			continue;
 		}
 		document->part = document_string(document, stream->where);
 		if (unpack_has_garbage(stream->unpack))
 			document_warn(document, "trailing-garbage",
 				      "something follows the compressed data");
+		if (unpack_kind(stream->unpack) == SNIFF_ZLIB)
+			document_warn(document, "zlib-stream",
+				      "a bare zlib stream in place of gzip (RFC 1950)");
 		g_ptr_array_add(p->parsed->documents, g_steal_pointer(&document));
 	}
 }
@@ -130,7 +146,7 @@ static gboolean
 read_nothing(struct parse *p, const struct stream *stream)
 {
 	(void)stream;
-	set_other(p, "empty");
+	set_other(p, "empty or blank");
 	return FALSE;
 }
 

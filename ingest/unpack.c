@@ -368,6 +368,12 @@ unpack_gather(struct unpack *unpack, GError **error)
 	}
 }
 
+enum sniff
+unpack_kind(const struct unpack *unpack)
+{
+	return unpack->kind;
+}
+
 gboolean
 unpack_has_garbage(const struct unpack *unpack)
 {

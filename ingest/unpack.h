@@ -69,6 +69,8 @@ gboolean unpack_again(struct unpack *unpack, GError **error);
 /* All of the current entry. */
 GByteArray *unpack_gather(struct unpack *unpack, GError **error);
 
+enum sniff unpack_kind(const struct unpack *unpack);
+
 /* After the end of a gzip entry: did something follow the gzip data? */
 gboolean unpack_has_garbage(const struct unpack *unpack);
 
