@@ -18,15 +18,15 @@ struct builder {
 	const struct parse_limits *limits;
 	struct names *names;
 	struct oddities oddities;
-	guint64 seen;		  /* fields that have had their value, as FIELD_BIT */
-	guint64 below[N_FIELDS];  /* dmarc_fields_below() */
-	GString *text;		  /* of the element that is open */
-	struct record record;	  /* the one that is open, as are the next four */
+	guint64 seen;            /* fields that have had their value, as FIELD_BIT */
+	guint64 below[N_FIELDS]; /* dmarc_fields_below() */
+	GString *text;           /* of the element that is open */
+	struct record record;    /* the one that is open, as are the next four */
 	struct auth_result auth_result;
 	struct reason reason;
 	GArray *auth_results;
 	GArray *reasons;
-	GHashTable *auth_sets;	 /* hash of the content -> index */
+	GHashTable *auth_sets;   /* hash of the content -> index */
 	GHashTable *reason_sets; /* the same */
 };
 
@@ -180,8 +180,7 @@ set_reason(struct builder *b, const struct field_row *row, const char *text, gsi
 {
 	enum name_form form = row->value == VALUE_REASON_WORD ? NAME_WORD : NAME_TEXT;
 
-	G_STRUCT_MEMBER(guint32, &b->reason, row->offset) =
-		names_intern(b->names, text, len, form);
+	G_STRUCT_MEMBER(guint32, &b->reason, row->offset) = names_intern(b->names, text, len, form);
 }
 
 static void
@@ -197,8 +196,7 @@ set_auth(struct builder *b, const struct field_row *row, const char *text, gsize
 		names_intern(b->names, text, len, forms[row->value]);
 }
 
-typedef void (*set_fn)(struct builder *b, const struct field_row *row, const char *text,
-		       gsize len);
+typedef void (*set_fn)(struct builder *b, const struct field_row *row, const char *text, gsize len);
 
 static const set_fn setters[N_VALUES] = {
 	[VALUE_REPORT_TEXT] = set_report_text,

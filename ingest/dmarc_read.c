@@ -156,8 +156,7 @@ read_ready(struct reader *r, struct repair *repair, gboolean *is_open, const cha
 		if (!*is_open)
 			dmarc_xml_begin(r->xml, r->limits);
 		*is_open = TRUE;
-		gboolean is_good =
-			dmarc_xml_push(r->xml, r->repaired->str, r->repaired->len);
+		gboolean is_good = dmarc_xml_push(r->xml, r->repaired->str, r->repaired->len);
 		if (step != REPAIR_CLOSED && is_good)
 			continue;
 		*is_open = FALSE;
@@ -194,8 +193,7 @@ read_repaired(struct reader *r, const char *encoding, const char *why, GError **
 	}
 	if (!is_good || !repair_is_inside(repair))
 		return is_good;
-	g_autofree char *text =
-		g_strdup_printf("XML ends early: </feedback> is missing (%s)", why);
+	g_autofree char *text = g_strdup_printf("XML ends early: </feedback> is missing (%s)", why);
 	return fail(error, text);
 }
 
@@ -250,8 +248,7 @@ dmarc_read(struct unpack *unpack, const struct parse_limits *limits, GPtrArray *
 	   GError **error)
 {
 	struct reader *r = reader_get();
-	g_autoptr(GPtrArray) found =
-		g_ptr_array_new_with_free_func((GDestroyNotify)document_free);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)document_free);
 
 	r->unpack = unpack;
 	r->limits = limits;

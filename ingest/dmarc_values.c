@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#define COUNT_DIGITS_MAX  19
-#define COUNT_MAX	  (G_GINT64_CONSTANT(1) << 53)
+#define COUNT_DIGITS_MAX   19
+#define COUNT_MAX          (G_GINT64_CONSTANT(1) << 53)
 #define MILLISECOND_DIGITS 13
-#define INSTANT_LEN_MAX	  40
+#define INSTANT_LEN_MAX    40
 
 struct word {
 	const char *text;
@@ -22,9 +22,9 @@ static const struct word dispositions[] = {
 
 /* RFC 8601 section 2.7 results that some reporters put where only pass and fail belong. */
 static const struct word aligned_words[] = {
-	{ "pass", ALIGNED_PASS },      { "fail", ALIGNED_FAIL },	{ "none", ALIGNED_FAIL },
-	{ "neutral", ALIGNED_FAIL },   { "softfail", ALIGNED_FAIL },	{ "temperror", ALIGNED_FAIL },
-	{ "permerror", ALIGNED_FAIL }, { "policy", ALIGNED_FAIL },	{ "hardfail", ALIGNED_FAIL },
+	{ "pass", ALIGNED_PASS },      { "fail", ALIGNED_FAIL },     { "none", ALIGNED_FAIL },
+	{ "neutral", ALIGNED_FAIL },   { "softfail", ALIGNED_FAIL }, { "temperror", ALIGNED_FAIL },
+	{ "permerror", ALIGNED_FAIL }, { "policy", ALIGNED_FAIL },   { "hardfail", ALIGNED_FAIL },
 };
 
 static const struct word *
@@ -103,8 +103,7 @@ value_instant(const char *text, gsize len, gint64 *ret_at, enum oddity *ret_oddi
 enum disposition
 value_disposition(const char *text, gsize len)
 {
-	const struct word *word =
-		find_word(dispositions, G_N_ELEMENTS(dispositions), text, len);
+	const struct word *word = find_word(dispositions, G_N_ELEMENTS(dispositions), text, len);
 
 	if (len == 0)
 		return DISPOSITION_MISSING;
@@ -114,8 +113,7 @@ value_disposition(const char *text, gsize len)
 enum aligned
 value_aligned(const char *text, gsize len, gboolean *ret_is_known)
 {
-	const struct word *word =
-		find_word(aligned_words, G_N_ELEMENTS(aligned_words), text, len);
+	const struct word *word = find_word(aligned_words, G_N_ELEMENTS(aligned_words), text, len);
 
 	*ret_is_known = len == 0 || word;
 	if (len == 0)

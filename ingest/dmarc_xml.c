@@ -13,12 +13,12 @@
 #include "ingest/dmarc_fields.h"
 #include "ingest/dmarc_names.h"
 
-#define SLICE_LEN	   16384      /* given to libxml2 at once */
-#define DICT_BYTES_MAX	   (256 << 10) /* of element and attribute names, in one document */
-#define DICT_BYTES_KEPT	   (32 << 10) /* a fuller one is not handed on to the next document */
-#define NAMESPACES_MAX	   64	      /* declared at one place */
+#define SLICE_LEN          16384       /* given to libxml2 at once */
+#define DICT_BYTES_MAX     (256 << 10) /* of element and attribute names, in one document */
+#define DICT_BYTES_KEPT    (32 << 10)  /* a fuller one is not handed on to the next document */
+#define NAMESPACES_MAX     64          /* declared at one place */
 #define ATTRIBUTE_WORK_MAX G_GINT64_CONSTANT(1000000000) /* libxml2 compares each with each */
-#define KNOWN_DEPTH_MAX	   8	      /* of the table in dmarc_fields */
+#define KNOWN_DEPTH_MAX    8                             /* of the table in dmarc_fields */
 
 struct child {
 	const xmlChar *name; /* in the thread's dictionary: equal names are equal pointers */
@@ -42,7 +42,7 @@ struct dmarc_xml {
 	const struct parse_limits *limits;
 	struct document *document;
 	const struct field_row *path[KNOWN_DEPTH_MAX];
-	guint depth;	     /* elements in path */
+	guint depth;         /* elements in path */
 	guint unknown_depth; /* elements open below the last of path */
 	gint64 attribute_work;
 	const xmlChar *root_namespace;
@@ -150,8 +150,8 @@ check_element(struct dmarc_xml *x, int n_attributes)
 static gboolean
 is_foreign(const struct dmarc_xml *x, const xmlChar *namespace)
 {
-	return namespace && namespace != x->root_namespace &&
-	       namespace != x->known_namespaces[0] && namespace != x->known_namespaces[1];
+	return namespace && namespace != x->root_namespace && namespace != x->known_namespaces[0] &&
+	       namespace != x->known_namespaces[1];
 }
 
 static const struct field_row *
@@ -179,8 +179,8 @@ begin_root(struct dmarc_xml *x, const xmlChar *name, const xmlChar *namespace)
 	}
 	g_autoptr(GString) text = g_string_new(NULL);
 	text_clean((const char *)name, strlen((const char *)name), text);
-	x->complaint = g_strdup_printf("XML with the root <%.64s> in place of <feedback>",
-				       text->str);
+	x->complaint =
+		g_strdup_printf("XML with the root <%.64s> in place of <feedback>", text->str);
 	x->is_other = TRUE;
 	xmlStopParser(x->context);
 }
@@ -342,9 +342,9 @@ dmarc_xml_push(struct dmarc_xml *x, const char *bytes, gsize len)
 static char *
 copy_encoding(const struct dmarc_xml *x)
 {
-	const xmlParserInputPtr input = x->context->input;
-	const char *encoding = (const char *)(input && input->encoding ? input->encoding
-								       : x->context->encoding);
+	const xmlParserInput *input = x->context->input;
+	const char *encoding =
+		(const char *)(input && input->encoding ? input->encoding : x->context->encoding);
 
 	if (!encoding || x->has_bad_encoding || g_ascii_strncasecmp(encoding, "utf", 3) == 0)
 		return NULL;

@@ -20,10 +20,10 @@
 struct dmarc_xml_end {
 	struct document *document; /* NULL unless the root element closed and nothing was refused */
 	gboolean is_well_formed;   /* FALSE with a document: only what follows it is damaged */
-	gboolean is_other;	   /* XML, but the root is not <feedback>; complaint names it */
-	GError *refusal;	   /* a limit or a declaration: reading it again is of no use */
-	char *complaint;	   /* NULL, or what is wrong, with the line */
-	char *encoding;		   /* NULL, or the declared 8-bit encoding */
+	gboolean is_other;         /* XML, but the root is not <feedback>; complaint names it */
+	GError *refusal;           /* a limit or a declaration: reading it again is of no use */
+	char *complaint;           /* NULL, or what is wrong, with the line */
+	char *encoding;            /* NULL, or the declared 8-bit encoding */
 };
 
 struct dmarc_xml;
