@@ -90,6 +90,10 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(TEST_SUPPORT) $(B)/libdmarcd.a $(B)/res
 	@echo "LD  $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
+$(B)/tests/%_bench: $(B)/tests/%_bench.o $(TEST_SUPPORT) $(B)/libdmarcd.a $(B)/resources.o
+	@echo "LD  $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
+
 $(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $(B)/libdmarcd.a $(B)/resources.o
 	@echo "LD  $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)

@@ -24,6 +24,14 @@ batch_mail_clear(struct batch_mail *mail)
 	g_clear_pointer(&mail->outcome_reason, g_free);
 }
 
+void
+batch_mail_refuse(struct batch_mail *mail, const char *reason)
+{
+	g_clear_pointer(&mail->parsed, parsed_free);
+	g_free(mail->reason);
+	mail->reason = g_strdup(reason);
+}
+
 struct batch *
 batch_new(struct db *db, store_judge_fn judge)
 {
@@ -101,8 +109,8 @@ reason_of(const struct batch_mail *mail)
 	return g_strdup(is_ignored && mail->parsed->note ? mail->parsed->note : "");
 }
 
-static gboolean
-add_mail(struct batch *batch, struct batch_mail *mail, GError **error)
+gboolean
+batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
 {
 	gint64 arrival;
 	struct ledger_outcome outcome = { .report = 0 };
@@ -121,41 +129,11 @@ add_mail(struct batch *batch, struct batch_mail *mail, GError **error)
 	return ledger_close(&batch->ledger, mail->message, arrival, &outcome, error);
 }
 
-/* Something in the mail's documents is not acceptable to the database: keep it as it came. */
-static gboolean
-quarantine(struct batch *batch, struct batch_mail *mail, const GError *why, GError **error)
-{
-	g_clear_pointer(&mail->parsed, parsed_free);
-	g_free(mail->reason);
-	mail->reason = g_strdup(why->message);
-	return add_mail(batch, mail, error);
-}
-
-gboolean
-batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
-{
-	g_autoptr(GError) cause = NULL;
-
-	if (!db_exec(batch->db, "SAVEPOINT mail", error))
-		return FALSE;
-	if (!add_mail(batch, mail, &cause)) {
-		if (!g_error_matches(cause, DMARCD_ERROR, DMARCD_ERROR_LIMIT)) {
-			g_propagate_error(error, g_steal_pointer(&cause));
-			return FALSE;
-		}
-		dictionaries_forget(batch->dictionaries);
-		if (!db_exec(batch->db, "ROLLBACK TO mail", error) ||
-		    !quarantine(batch, mail, cause, error))
-			return FALSE;
-	}
-	return db_exec(batch->db, "RELEASE mail", error);
-}
-
 gboolean
 batch_commit(struct batch *batch, gint64 today, GError **error)
 {
 	if (rollup_finish(batch->rollup, today, error) &&
-	    db_exec(batch->db, "UPDATE state SET version = version + 1", error) &&
+	    db_do(batch->db, "UPDATE state SET version = version + 1", error) &&
 	    db_commit(batch->db, error))
 		return TRUE;
 	batch_rollback(batch);
@@ -168,7 +146,7 @@ batch_catch_up(struct batch *batch, gint64 today, GError **error)
 	if (!batch_begin(batch, error))
 		return FALSE;
 	if (rollup_catch_up(batch->rollup, today, error) &&
-	    db_exec(batch->db, "UPDATE state SET version = version + 1", error) &&
+	    db_do(batch->db, "UPDATE state SET version = version + 1", error) &&
 	    db_commit(batch->db, error)) {
 		rollup_unlock(batch->rollup);
 		return TRUE;

@@ -11,9 +11,10 @@
 #define QUESTION_S      5
 #define PROGRESS_OPS    1000
 #define TICKS_PER_LOOK  16
-#define WRITER_PRAGMAS                                              \
-	"PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; " \
-	"PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF;"
+#define WRITER_PRAGMAS                                                                             \
+	"PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; "                                \
+	"PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF; " \
+	"PRAGMA temp_store=MEMORY;"
 #define READER_PRAGMAS "PRAGMA query_only=ON; PRAGMA mmap_size=2147418112; PRAGMA cache_size=-4096;"
 
 struct cause {
@@ -240,8 +241,8 @@ db_number(struct db *db, sqlite3_stmt *statement, gint64 otherwise, gint64 *ret_
 	return TRUE;
 }
 
-static gboolean
-run_text(struct db *db, const char *sql, GError **error)
+gboolean
+db_do(struct db *db, const char *sql, GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(db, sql, error);
 
@@ -251,13 +252,13 @@ run_text(struct db *db, const char *sql, GError **error)
 gboolean
 db_begin(struct db *db, GError **error)
 {
-	return run_text(db, "BEGIN IMMEDIATE", error);
+	return db_do(db, "BEGIN IMMEDIATE", error);
 }
 
 gboolean
 db_commit(struct db *db, GError **error)
 {
-	return run_text(db, "COMMIT", error);
+	return db_do(db, "COMMIT", error);
 }
 
 void
@@ -265,7 +266,7 @@ db_rollback(struct db *db)
 {
 	/* SQLite ends a transaction by itself where the disk is full. */
 	if (!sqlite3_get_autocommit(db->handle))
-		run_text(db, "ROLLBACK", NULL);
+		db_do(db, "ROLLBACK", NULL);
 }
 
 void

@@ -60,6 +60,9 @@ enum db_row db_step(struct db *db, sqlite3_stmt *statement, GError **error);
 /* Step to the end. */
 gboolean db_run(struct db *db, sqlite3_stmt *statement, GError **error);
 
+/* Run a static text without parameters that is needed often: prepared once. */
+gboolean db_do(struct db *db, const char *sql, GError **error);
+
 /* One number from a query that answers at most one; otherwise where there is none. */
 gboolean db_number(struct db *db, sqlite3_stmt *statement, gint64 otherwise, gint64 *ret_number,
 		   GError **error);

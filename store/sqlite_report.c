@@ -208,7 +208,7 @@ count_report(struct report_writer *writer, const struct report *report,
 	return touch_domain(writer->db, report, row, error) &&
 	       touch_reporter_day(writer->db, row, row->domain, error) &&
 	       touch_reporter_day(writer->db, row, 0, error) &&
-	       db_exec(writer->db, "UPDATE state SET reports = reports + 1", error) &&
+	       db_do(writer->db, "UPDATE state SET reports = reports + 1", error) &&
 	       rollup_add(writer->rollup, &rollup, records, error);
 }
 
@@ -225,7 +225,7 @@ insert_all(struct report_writer *writer, const struct document *document,
 	    !records_write(writer->db, *ret_id, records, error))
 		return FALSE;
 	if (row->revision_of != 0)
-		return db_exec(writer->db, "UPDATE state SET revisions = revisions + 1", error);
+		return db_do(writer->db, "UPDATE state SET revisions = revisions + 1", error);
 	return count_report(writer, &document->report, row, *ret_id, records, error);
 }
 

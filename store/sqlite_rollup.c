@@ -12,9 +12,9 @@
 #include "store/sqlite_spread.h"
 
 /* So many sums are kept in memory, about 150 bytes each, before they are written. */
-#define SUMS_MAX 120000
+#define SUMS_MAX 200000
 /* A long bulk load shows its sources now and then, not only at its end. */
-#define WRITES_PER_SETTLE 8
+#define WRITES_PER_SETTLE 16
 
 /* One row of source_day, as what is to be added to it. */
 struct sum {
@@ -318,7 +318,7 @@ write_sums(struct rollup *rollup, GError **error)
 		return FALSE;
 	g_hash_table_remove_all(rollup->sums);
 	/* The table holds what this process has in memory: another one could not lag meanwhile. */
-	return !rollup->has_lock || db_exec(rollup->db, "DELETE FROM pending", error);
+	return !rollup->has_lock || db_do(rollup->db, "DELETE FROM pending", error);
 }
 
 gboolean

@@ -11,6 +11,8 @@
 #define BAR_WIDTH_MAX 12.0
 #define FULL          100.0
 #define LABELS_MAX    6
+#define LATE_WIDE     18.0 /* what "not complete" takes of the width on a wide screen ... */
+#define LATE_NARROW   45.0 /* ... and on a phone, with half a label beside it */
 #define EDGE          96.0 /* a label right of this ends at the edge */
 
 #define SPARK_WIDTH  90
@@ -21,7 +23,7 @@
 struct plot {
 	const struct chart *chart;
 	GString *out;
-	gint64 top;    /* the value at y = 0 */
+	double top;    /* the value at y = 0 */
 	double pitch;  /* per cent */
 	double width;  /* of a bar */
 	double indent; /* of a bar in its pitch */
@@ -52,12 +54,12 @@ append_x(GString *out, const char *name, double x)
 
 /* How high a value is drawn: at least one pixel, so that nothing that is there is invisible. */
 static guint
-value_height(gint64 value, gint64 top, guint height)
+value_height(gint64 value, double top, guint height)
 {
 	if (value <= 0 || top <= 0)
 		return 0;
 
-	double pixels = (double)value / (double)top * (double)height;
+	double pixels = (double)value / top * (double)height;
 	return pixels < 1.0 ? 1 : (guint)(pixels + 0.5);
 }
 
@@ -69,7 +71,7 @@ chart_step(gint64 max)
 	for (;;) {
 		static const gint64 factors[] = { 1, 2, 5 };
 		for (gsize i = 0; i < G_N_ELEMENTS(factors); i++)
-			if (max / (step * factors[i]) < 5 || step * factors[i] > G_MAXINT64 / 20)
+			if (max / (step * factors[i]) < 5)
 				return step * factors[i];
 		step *= 10;
 	}
@@ -130,7 +132,7 @@ line_y(const struct plot *plot, gint64 value)
 {
 	double height = plot->chart->height;
 
-	return height - (double)value / (double)plot->top * height;
+	return height - (double)value / plot->top * height;
 }
 
 static void
@@ -140,7 +142,8 @@ append_axis(const struct plot *plot, gint64 step, gint64 max)
 
 	g_string_append_printf(out, "<svg width=\"%d\" height=\"%u\" aria-hidden=\"true\">",
 			       AXIS_WIDTH, plot->chart->height + LABEL_HEIGHT);
-	for (gint64 value = 0; value <= max; value += step) {
+	for (gint64 i = 0; i <= max / step; i++) {
+		gint64 value = i * step;
 		g_autofree char *figure = axis_figure(value);
 		g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>",
 				       AXIS_WIDTH - AXIS_GAP, (int)line_y(plot, value) + TEXT_DROP,
@@ -152,8 +155,8 @@ append_axis(const struct plot *plot, gint64 step, gint64 max)
 static void
 append_grid(const struct plot *plot, gint64 step, gint64 max)
 {
-	for (gint64 value = step; value <= max; value += step) {
-		int y = (int)line_y(plot, value);
+	for (gint64 i = 1; i <= max / step; i++) {
+		int y = (int)line_y(plot, i * step);
 		g_string_append_printf(
 			plot->out, "<line class=\"grid\" x2=\"100%%\" y1=\"%d.5\" y2=\"%d.5\"/>", y,
 			y);
@@ -233,9 +236,10 @@ append_labels(const struct plot *plot)
 
 	for (guint i = (every - 1) / 2; i < chart->n_bars; i += every) {
 		double x = bar_x(plot, i) + plot->width / 2;
-		if (!chart->bars[i].label || (has_late && x > FULL - 18.0))
+		if (!chart->bars[i].label || (has_late && x > FULL - LATE_WIDE))
 			continue;
-		append_text(plot, x, y, chart->bars[i].label, shown++ % 2 == 1);
+		gboolean is_close = has_late && x > FULL - LATE_NARROW;
+		append_text(plot, x, y, chart->bars[i].label, shown++ % 2 == 1 || is_close);
 	}
 	if (has_late)
 		append_text(plot, FULL, y, chart->late, FALSE);
@@ -301,10 +305,9 @@ chart_stacked(const struct chart *chart)
 	gint64 max = highest(chart);
 	gint64 step = chart_step(max);
 	double room = (double)(chart->height - HEADROOM) / (double)chart->height;
-	double top = (double)MAX(max, 1) / room;
 	struct plot plot = { chart, g_string_new(NULL), 0, 0, 0, 0 };
 
-	plot.top = top < (double)(G_MAXINT64 / 2) ? (gint64)(top + 0.5) : G_MAXINT64 / 2;
+	plot.top = (double)MAX(max, 1) / room;
 	plot.pitch = FULL / chart->n_bars;
 	plot.width = MIN(plot.pitch * BAR_SHARE, BAR_WIDTH_MAX);
 	plot.indent = (plot.pitch - plot.width) / 2;
@@ -329,33 +332,17 @@ chart_stacked(const struct chart *chart)
 	return g_string_free(plot.out, FALSE);
 }
 
-static void
-append_spark_head(GString *out, const char *css, const char *label)
-{
-	g_string_append_printf(out, "<svg class=\"spark %s\" viewBox=\"0 0 %d %d\" ", css,
-			       SPARK_WIDTH, SPARK_HEIGHT);
-	if (label) {
-		g_string_append(out, "role=\"img\" aria-label=\"");
-		append_escaped(out, label);
-		g_string_append(out, "\">");
-	} else {
-		g_string_append(out, "aria-hidden=\"true\">");
-	}
-}
-
 char *
-chart_spark(const gint64 *values, guint n, const char *css, const char *label)
+chart_spark(const gint64 *values, guint n, const char *css)
 {
 	GString *out = g_string_new(NULL);
 	gint64 max = max_of(values, n);
 	guint left = SPARK_WIDTH - MIN(n, CHART_SPARK_BARS) * SPARK_PITCH;
 
-	append_spark_head(out, css, label);
 	/* One path of strokes two pixels wide: a third of the bytes that filled bars take. */
-	g_string_append(out, "<path class=\"pale\" d=\"M0 17h90v1H0z\"/>"
-			     "<path stroke=\"currentColor\" stroke-width=\"2\" d=\"");
+	g_string_append_printf(out, "<svg class=\"spark %s\" aria-hidden=\"true\"><path d=\"", css);
 	for (guint i = 0; i < MIN(n, CHART_SPARK_BARS); i++) {
-		guint height = value_height(values[i], max, SPARK_HEIGHT - 1);
+		guint height = value_height(values[i], (double)max, SPARK_HEIGHT - 1);
 		if (height > 0)
 			g_string_append_printf(out, "M%u 18v-%u", left + i * SPARK_PITCH + 1,
 					       height);
@@ -378,7 +365,7 @@ chart_spark_wide(const gint64 *values, guint n, const char *css, const char *lab
 			     "<g class=\"fill\">");
 	per_cent(MIN(pitch * BAR_SHARE, BAR_WIDTH_MAX), width);
 	for (guint i = 0; i < n; i++) {
-		guint height = value_height(values[i], max, WIDE_HEIGHT - 2);
+		guint height = value_height(values[i], (double)max, WIDE_HEIGHT - 2);
 		if (height > 0)
 			g_string_append_printf(
 				out, "<rect x=\"%s%%\" y=\"%u\" width=\"%s%%\" height=\"%u\"/>",

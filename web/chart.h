@@ -52,8 +52,9 @@ char *chart_stacked(const struct chart *chart);
  */
 gint64 chart_step(gint64 max);
 
-/* 90 by 18 pixels; at most CHART_SPARK_BARS values, the last one at the right edge. */
-char *chart_spark(const gint64 *values, guint n, const char *css, const char *label);
+/* 90 by 18 pixels, beside numbers that say it; at most CHART_SPARK_BARS values, the last one at the
+ * right edge. */
+char *chart_spark(const gint64 *values, guint n, const char *css);
 
 /* As wide as its column, 44 pixels high. */
 char *chart_spark_wide(const gint64 *values, guint n, const char *css, const char *label);

@@ -218,7 +218,7 @@ days_spark(const struct day_sums *sums, enum class class)
 	guint n = MIN(sums->span.n, CHART_SPARK_BARS);
 	guint skip = sums->span.n - n;
 
-	return chart_spark(sums->messages[class] + skip, n, class_name(class), NULL);
+	return chart_spark(sums->messages[class] + skip, n, class_name(class));
 }
 
 char *

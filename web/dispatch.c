@@ -11,6 +11,7 @@
 #include "web/render.h"
 #include "web/router.h"
 #include "web/session.h"
+#include "web/words.h"
 
 #define HTML_ROWS 50
 #define MAX_ROWS  1000
@@ -28,9 +29,7 @@ check_method(struct exchange *x)
 
 	if ((is_read && x->route->get) || (is_change && x->route->post))
 		return TRUE;
-	exchange_fail(x, 405,
-		      is_change ? "There is nothing to change at this address."
-				: "This address only takes forms.");
+	exchange_fail(x, 405, words_get(is_change ? "error.no_change" : "error.only_change"));
 	exchange_add_header(x, "Allow",
 			    !x->route->post  ? "GET, HEAD"
 			    : !x->route->get ? "POST"
@@ -47,7 +46,7 @@ check_face(struct exchange *x)
 		x->page.face = PAGE_JSON;
 	if ((x->page.face == PAGE_CSV && !route->csv) ||
 	    (x->page.face == PAGE_XML && !route->has_xml)) {
-		exchange_fail(x, 404, "This page does not come in this form.");
+		exchange_fail(x, 404, words_get("error.face"));
 		return FALSE;
 	}
 	return TRUE;
@@ -78,7 +77,7 @@ check_right(struct exchange *x)
 	if (x->user || x->route->is_public)
 		return TRUE;
 	if (x->page.face != PAGE_HTML) {
-		exchange_fail(x, 401, "Sign in first: this address needs a session.");
+		exchange_fail(x, 401, words_get("error.session"));
 		exchange_add_header(x, "WWW-Authenticate", "Session realm=\"dmarcd\"");
 		return FALSE;
 	}
@@ -104,9 +103,7 @@ check_form(struct exchange *x)
 	if (!is_foreign &&
 	    (x->route->is_public || csrf_token_is_right(x->token, request_field(request, "_csrf"))))
 		return TRUE;
-	exchange_fail(x, 403,
-		      "This form is not from this site, or its session has ended. Load the "
-		      "page again and send the form once more.");
+	exchange_fail(x, 403, words_get("error.form"));
 	return FALSE;
 }
 
@@ -134,7 +131,7 @@ set_limit(struct exchange *x)
 		rows = HTML_ROWS;
 	if (x->page.face == PAGE_JSON && limit &&
 	    !g_ascii_string_to_unsigned(limit, 10, 1, MAX_ROWS, &rows, NULL)) {
-		exchange_fail(x, 400, "limit is a number from 1 to 1000.");
+		exchange_fail(x, 400, words_get("error.limit"));
 		return FALSE;
 	}
 	x->page.limit = (guint)rows;
@@ -309,6 +306,16 @@ answer_route(struct exchange *x)
 		g_clear_pointer(&x->tag, g_free);
 }
 
+/* A visitor who is signed in keeps the menu, to find the way back. */
+static void
+answer_nowhere(struct exchange *x)
+{
+	if (!open_view(x))
+		return;
+	identify(x, NULL);
+	exchange_fail(x, 404, words_get("error.page"));
+}
+
 void
 exchange_answer(struct exchange *x)
 {
@@ -328,7 +335,7 @@ exchange_answer(struct exchange *x)
 	if (x->route)
 		answer_route(x);
 	else
-		exchange_fail(x, 404, "There is no page at this address.");
+		answer_nowhere(x);
 }
 
 gboolean

@@ -3,28 +3,17 @@
 
 #include "core/error.h"
 #include "web/render.h"
+#include "web/words.h"
 
 #define TYPE_HTML "text/html; charset=utf-8"
 #define TYPE_TEXT "text/plain; charset=utf-8"
 
-static const struct {
-	guint status;
-	const char *title;
-} titles[] = {
-	{ 400, "Not understood" },      { 401, "Not signed in" },     { 403, "Not allowed" },
-	{ 404, "Not found" },           { 405, "Not possible here" }, { 413, "Too much" },
-	{ 414, "Address too long" },    { 415, "Not a form" },        { 429, "Too many tries" },
-	{ 500, "Something is broken" }, { 503, "Not available now" },
-};
-
 static const char *
 find_title(guint status)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(titles); i++) {
-		if (titles[i].status == status)
-			return titles[i].title;
-	}
-	return "Error";
+	g_autofree char *key = g_strdup_printf("error.%u", status);
+
+	return words_get(key);
 }
 
 static void
@@ -102,7 +91,7 @@ exchange_fail_error(struct exchange *x, const GError *error)
 	} else {
 		g_autofree char *fault = g_strdup(error->message);
 
-		exchange_fail(x, 500, x->user ? fault : "The log of the server says more.");
+		exchange_fail(x, 500, x->user ? fault : words_get("error.log"));
 		g_free(x->fault);
 		x->fault = g_steal_pointer(&fault);
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/exchange.h"
 
+#include "web/words.h"
+
 static gboolean
 accepts_gzip(const struct request *request)
 {
@@ -28,11 +30,11 @@ exchange_answer_file(struct exchange *x, const char *name)
 	const struct static_file *file = g_hash_table_lookup(x->site->files, name);
 
 	if (!file) {
-		exchange_fail(x, 404, "There is no such file.");
+		exchange_fail(x, 404, words_get("error.file"));
 		return;
 	}
 	if (x->method != METHOD_GET && x->method != METHOD_HEAD) {
-		exchange_fail(x, 405, "A file can only be read.");
+		exchange_fail(x, 405, words_get("error.no_change"));
 		exchange_add_header(x, "Allow", "GET, HEAD");
 		return;
 	}

@@ -3,34 +3,33 @@
 
 #include "web/csrf.h"
 #include "web/router.h"
+#include "web/words.h"
 
 /* A page that is not in the program has no entry. */
 static const struct {
-	const char *key; /* page_route.menu */
+	const char *key; /* page_route.menu; its name is menu.KEY */
 	const char *path;
-	const char *name;
 	gboolean is_more; /* stands in the second menu */
 } entries[] = {
-	{ "overview", "/", "Overview", FALSE },         { "sources", "/sources", "Sources", FALSE },
-	{ "takedown", "/takedown", "Takedown", FALSE }, { "domains", "/domains", "Domains", FALSE },
-	{ "reports", "/reports", "Reports", TRUE },     { "status", "/status", "Status", TRUE },
+	{ "overview", "/", FALSE },         { "sources", "/sources", FALSE },
+	{ "takedown", "/takedown", FALSE }, { "domains", "/domains", FALSE },
+	{ "reports", "/reports", TRUE },    { "status", "/status", TRUE },
 };
 
 static json_t *
 make_entry(struct exchange *x, guint i)
 {
 	const char *current = x->route ? x->route->menu : NULL;
-	json_t *entry = json_pack("{s:s, s:s}", "name", entries[i].name, "href", entries[i].path);
+	g_autofree char *key = g_strconcat("menu.", entries[i].key, NULL);
+	json_t *entry = json_pack("{s:s, s:s}", "name", words_get(key), "href", entries[i].path);
 
 	if (g_strcmp0(current, entries[i].key) == 0)
 		json_object_set_new(entry, "is_current", json_true());
 	if (g_str_equal(entries[i].key, "takedown")) {
 		gint64 count = site_takedown_count(x->site, x->page.view);
 
-		if (count > 0) {
+		if (count > 0)
 			json_object_set_new(entry, "count", json_integer(count));
-			json_object_set_new(entry, "unit", json_string("to report"));
-		}
 	}
 	return entry;
 }
@@ -61,10 +60,10 @@ add_here(struct exchange *x, json_t *root)
 {
 	g_autofree char *query = request_query_with(x->request, NULL, NULL);
 	g_autofree char *here = g_strconcat(request_path(x->request), query, NULL);
-	g_autofree char *next = g_uri_escape_string(here, "/", FALSE);
+	g_autofree char *encoded = g_uri_escape_string(here, "/", FALSE);
 
 	add_text(root, "_here", here);
-	add_text(root, "_next", next);
+	add_text(root, "_here_encoded", encoded);
 	if (g_str_equal(request_path(x->request), "/sources") && request_param(x->request, "q"))
 		add_text(root, "_find", request_param(x->request, "q"));
 }
@@ -73,7 +72,8 @@ void
 exchange_add_frame(struct exchange *x, json_t *root)
 {
 	if (!json_object_get(root, "_title"))
-		add_text(root, "_title", "DMARC reports");
+		add_text(root, "_title", words_get("frame.title"));
+	json_object_set_new(root, "_t", words_tree());
 	add_text(root, "_style", site_address(x->site, "style.css"));
 	add_text(root, "_script", site_address(x->site, "app.js"));
 	add_text(root, "_mark", site_address(x->site, "mark.svg"));

@@ -2,17 +2,11 @@
 /* Light or dark, where the visitor does not want what the system says. */
 #include "web/exchange.h"
 #include "web/pages.h"
+#include "web/words.h"
 
 #define THEME_VALID_S (365 * 24 * 3600)
 
-static const struct {
-	const char *value;
-	const char *name;
-} choices[] = {
-	{ "system", "As the system says" },
-	{ "light", "Light" },
-	{ "dark", "Dark" },
-};
+static const char *const choices[] = { "system", "light", "dark" };
 
 static gboolean
 get(struct page *page, GError **error)
@@ -22,16 +16,17 @@ get(struct page *page, GError **error)
 
 	(void)error;
 	for (guint i = 0; i < G_N_ELEMENTS(choices); i++) {
+		g_autofree char *key = g_strconcat("appearance.", choices[i], NULL);
 		json_t *choice =
-			json_pack("{s:s, s:s}", "value", choices[i].value, "name", choices[i].name);
+			json_pack("{s:s, s:s}", "value", choices[i], "name", words_get(key));
 
-		if (g_str_equal(choices[i].value, theme ? theme : "system"))
+		if (g_str_equal(choices[i], theme ? theme : "system"))
 			json_object_set_new(choice, "is_chosen", json_true());
 		json_array_append_new(list, choice);
 	}
 	page->root = json_pack("{s:o, s:s, s:s}", "choices", list, "next",
 			       request_local_path(request_param(page->request, "next")), "_title",
-			       "Appearance");
+			       words_get("appearance.title"));
 	return TRUE;
 }
 

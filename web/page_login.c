@@ -10,7 +10,9 @@
 #include "web/auth.h"
 #include "web/exchange.h"
 #include "web/pages.h"
+#include "web/say.h"
 #include "web/session.h"
+#include "web/words.h"
 
 static gboolean
 comes_from_elsewhere(const struct page *page)
@@ -27,8 +29,9 @@ show_form(struct page *page, guint status, const char *problem)
 	if (!next)
 		next = request_param(page->request, "next");
 	page->status = status;
-	page->root = json_pack("{s:s, s:s*, s:s*, s:s}", "next", request_local_path(next),
-			       "problem", problem, "name", name, "_title", "Sign in");
+	page->root =
+		json_pack("{s:s, s:s*, s:s*, s:s}", "next", request_local_path(next), "problem",
+			  problem, "name", name, "_title", words_get("login.title"));
 }
 
 static void
@@ -66,13 +69,13 @@ use_link(struct page *page, const char *token, GError **error)
 			g_propagate_error(error, g_steal_pointer(&edit_error));
 			return FALSE;
 		}
-		show_form(page, 403, "This link was used before, or its time is over.");
+		show_form(page, 403, words_get("login.used"));
 		return TRUE;
 	}
 	if (!sign_in(page, user, error))
 		return FALSE;
 	if (comes_from_elsewhere(page))
-		go_on(page, "You are signed in", "/");
+		go_on(page, words_get("login.done"), "/");
 	else
 		page->location = g_strdup("/");
 	return TRUE;
@@ -90,7 +93,7 @@ get(struct page *page, GError **error)
 	if (page->user)
 		page->location = g_strdup(request_local_path(next));
 	else if (comes_from_elsewhere(page))
-		go_on(page, "One moment", next);
+		go_on(page, words_get("login.moment"), next);
 	else
 		show_form(page, 200, NULL);
 	return TRUE;
@@ -115,8 +118,7 @@ refuse_try(struct page *page, gint64 wait_s)
 {
 	g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(page->context->now + wait_s + 59);
 	g_autofree char *clock = g_date_time_format(when, "%H:%M");
-	g_autofree char *problem = g_strdup_printf(
-		"There were too many tries. The next one is possible at %s UTC.", clock);
+	g_autofree char *problem = say_text("login.later", word_text("time", clock));
 	g_autofree char *seconds = g_strdup_printf("%" G_GINT64_FORMAT, wait_s);
 
 	show_form(page, 429, problem);
@@ -147,11 +149,11 @@ finish_try(struct page *page, const char *user, enum auth_answer answer, GError 
 		page->location = g_strdup(request_local_path(request_field(page->request, "next")));
 		return sign_in(page, user, error);
 	case AUTH_BUSY:
-		show_form(page, 503, "Others are signing in right now. Try again in a moment.");
+		show_form(page, 503, words_get("login.busy"));
 		return TRUE;
 	case AUTH_WRONG:
 	default:
-		show_form(page, 403, "Name or password is wrong.");
+		show_form(page, 403, words_get("login.wrong"));
 		return TRUE;
 	}
 }
@@ -167,7 +169,7 @@ post(struct page *page, GError **error)
 	gint64 wait_s;
 
 	if (!user || !password) {
-		show_form(page, 403, "Name and password are both needed.");
+		show_form(page, 403, words_get("login.both"));
 		return TRUE;
 	}
 	if (!ratelimit_take(site->peers, peer, page->context->now, &wait_s) ||

@@ -13,6 +13,8 @@
 #include "web/tree.h"
 #include "web/words.h"
 
+#define DAY_S 86400
+
 /* The tags of the policy that the reporter saw, as they stand in the record. */
 static const struct {
 	const char *name;
@@ -143,6 +145,8 @@ make_record(const struct query_record *record)
 	tree_aligned(row, "dkim_aligned", record->dkim);
 	tree_aligned(row, "spf_aligned", record->spf);
 	tree_text(row, "header_from", record->header_from);
+	tree_long(row, record->header_from);
+	tree_long(row, record->source_text);
 	tree_text(row, "envelope_from", record->envelope_from);
 	tree_text(row, "envelope_to", record->envelope_to);
 	tree_text(row, "spf", record->spf_results);
@@ -196,7 +200,8 @@ fill_heading(struct page *page, const struct query_report_detail *detail)
 	tree_take(page->root, "_heading",
 		  say_text("report.heading", word_count("n", report->totals.messages),
 			   word_text("reporter", report->reporter),
-			   word_text("domain", report->domain), word_day("day", report->day),
+			   word_text("domain", report->domain),
+			   word_near("day", report->day, page->context->now / DAY_S),
 			   word_count("fail", totals_fail(&report->totals))));
 	tree_take(page->root, "_covers",
 		  say_text("report.period", word_text("begin", begin), word_text("end", end)));

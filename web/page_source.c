@@ -19,6 +19,7 @@
 #define CHART_HEIGHT  142
 #define DAYS_MIN      7 /* a source seen on one day does not get one bar over the whole width */
 #define REPORTS_SHOWN 12
+#define AUTHS_SHOWN   20
 
 /* From the bottom: what got through, what was put aside, what was refused. */
 enum layer {
@@ -173,6 +174,7 @@ fill_reporters(const struct filter *filter, struct page *page,
 			g_ptr_array_index(detail->reporters, i);
 		json_t *row = json_object();
 		tree_text(row, "reporter", reporter->reporter);
+		tree_long(row, reporter->reporter);
 		tree_totals(row, &reporter->totals);
 		tree_seen(row, reporter->first_day, reporter->last_day, filter->bounds.last_day);
 		json_array_append_new(list, row);
@@ -184,12 +186,15 @@ static void
 fill_auths(struct page *page, const struct query_source_detail *detail)
 {
 	json_t *list = json_array();
+	guint n_shown =
+		page->face == PAGE_HTML ? MIN(detail->auths->len, AUTHS_SHOWN) : detail->auths->len;
 
-	for (guint i = 0; i < detail->auths->len; i++) {
+	for (guint i = 0; i < n_shown; i++) {
 		const struct query_source_auth *auth = g_ptr_array_index(detail->auths, i);
 		json_t *row = json_object();
 		tree_text(row, "domain", auth->domain);
 		tree_text(row, "header_from", auth->header_from);
+		tree_long(row, auth->header_from);
 		tree_text(row, "envelope_from", auth->envelope_from);
 		tree_text(row, "spf", auth->spf);
 		tree_text(row, "dkim", auth->dkim);
@@ -205,8 +210,11 @@ fill_auths(struct page *page, const struct query_source_detail *detail)
 	tree_count(page->root, "reports_read", detail->reports_read);
 	tree_count(page->root, "reports", detail->reports);
 	tree_take(page->root, "_read",
-		  say_text("source.read", word_count("n", detail->reports_read),
-			   word_count("all", detail->reports)));
+		  say_text("source.read", word_count("n", detail->reports_read)));
+	if (n_shown < detail->auths->len)
+		tree_take(page->root, "_shown",
+			  say_text("source.shown", word_count("n", n_shown),
+				   word_count("all", detail->auths->len)));
 }
 
 static void

@@ -104,7 +104,7 @@ make_row(const struct filter *filter, const struct query_source *source, gboolea
 	g_autofree char *path = tree_address("/sources/", ip_format(&source->ip, text));
 	tree_take(row, "_href", filter_link(filter, path, NULL, NULL));
 	tree_take(row, "_spark",
-		  chart_spark(source->spark, QUERY_SPARK_DAYS, class_name(source->class), NULL));
+		  chart_spark(source->spark, QUERY_SPARK_DAYS, class_name(source->class)));
 	return row;
 }
 

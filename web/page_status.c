@@ -64,6 +64,10 @@ fill_counts(struct page *page, const struct query_status *status)
 	fill_arrived(page, status);
 	tree_count(root, "reports", status->reports);
 	tree_count(root, "revisions", status->revisions);
+	tree_take(root, "_counted", say_text("status.counted", word_count("n", status->reports)));
+	if (status->revisions > 0)
+		tree_take(root, "_revisions",
+			  say_text("status.revisions", word_count("n", status->revisions)));
 	tree_count(root, "unreadable_mails", status->kept);
 	tree_instant(root, "last_received", status->last_received_at);
 	if (status->last_received_at) {

@@ -86,10 +86,19 @@ dispositions(const struct totals *totals)
 	return g_string_free(text, FALSE);
 }
 
+/* "a.example;b.example" as people write it. */
+static char *
+listed(const char *joined)
+{
+	g_auto(GStrv) parts = g_strsplit(joined, ";", -1);
+
+	return g_strjoinv(", ", parts);
+}
+
 static char *
 why(const struct query_takedown *row)
 {
-	g_autofree char *domains = g_strdelimit(g_strdup(row->domains), ";", ',');
+	g_autofree char *domains = listed(row->domains);
 	g_autofree char *days = say_text("count.days", word_count("n", row->days_active));
 	g_autofree char *reporters =
 		say_text("count.reporters", word_count("n", row->reporters_count));
@@ -139,6 +148,8 @@ make_row(const struct filter *filter, const struct query_takedown *row)
 	tree_count(object, "delivered_estimate", totals_delivered(&row->totals));
 	fill_evidence(object, row);
 	tree_take(object, "_href", tree_address("/sources/", text));
+	tree_take(object, "_domains", listed(row->domains));
+	tree_long(object, json_string_value(json_object_get(object, "_domains")));
 	return object;
 }
 

@@ -11,7 +11,8 @@
  *   _menu _more the entries of the menu: name, href, is_current, count
  *   _theme      "light" or "dark" where the visitor chose one
  *   _style _script _mark   addresses of the stylesheet, the script and the icon
- *   _here       path and query of the page itself, without "after"
+ *   _here _here_encoded   path and query of the page itself, without "after"
+ *   _t          the table of words: {{_t.frame.skip}}
  *   _find       what the search field of the frame holds
  *   _version    of the program
  */

@@ -6,6 +6,8 @@
 #include "web/figures.h"
 #include "web/words.h"
 
+#define RUN_MAX 40 /* characters that a cell may be wide */
+
 void
 tree_text(json_t *object, const char *name, const char *text)
 {
@@ -17,6 +19,17 @@ tree_take(json_t *object, const char *name, char *text)
 {
 	tree_text(object, name, text);
 	g_free(text);
+}
+
+void
+tree_long(json_t *object, const char *text)
+{
+	gsize run = 0;
+
+	for (const char *p = text ? text : ""; *p && run <= RUN_MAX; p = g_utf8_next_char(p))
+		run = *p == ' ' || *p == '-' ? 0 : run + 1;
+	if (run > RUN_MAX)
+		tree_flag(object, "_any", TRUE);
 }
 
 char *
@@ -152,6 +165,7 @@ tree_source(const struct query_source *source, gint64 near)
 
 	tree_text(row, "source_ip", ip_format(&source->ip, text));
 	tree_text(row, "domain", source->domain);
+	tree_long(row, source->domain);
 	tree_class(row, source->class);
 	json_object_set_new(row, "rule",
 			    source->rule ? json_sprintf("R%u", (unsigned)source->rule)
@@ -187,6 +201,7 @@ tree_domain(const struct query_domain *domain)
 	struct totals own = tree_own(domain->by_class);
 
 	tree_text(row, "domain", domain->domain);
+	tree_long(row, domain->domain);
 	tree_take(row, "_href", tree_address("/domains/", domain->domain));
 	tree_text(row, "policy", domain->policy);
 	tree_instant(row, "policy_seen", domain->policy_seen_at);
@@ -213,6 +228,8 @@ tree_report(json_t *object, const struct query_report *report)
 	tree_text(object, "org_email", report->org_email);
 	tree_text(object, "report_id", report->report_id);
 	tree_text(object, "domain", report->domain);
+	tree_long(object, report->domain);
+	tree_long(object, report->reporter);
 	tree_instant(object, "begin", report->begin_at);
 	tree_instant(object, "end", report->end_at);
 	tree_instant(object, "received", report->received_at);

@@ -19,6 +19,12 @@ void tree_text(json_t *object, const char *name, const char *text);
 /* Takes text. */
 void tree_take(json_t *object, const char *name, char *text);
 
+/*
+ * _any, for the class of that name: text has no place to break within 40 characters, so that it may
+ * be broken anywhere.
+ */
+void tree_long(json_t *object, const char *text);
+
 /* path and a name, escaped, for a link: "/domains/example.org". Caller frees. */
 char *tree_address(const char *path, const char *tail);
 

@@ -16,10 +16,10 @@ enum rule {
 static const char *
 review_key(const struct totals *totals)
 {
+	if (totals->pass > totals->explained)
+		return "why.some_pass";
 	if (totals->explained > 0)
 		return "why.explained";
-	if (totals->pass > 0)
-		return "why.some_pass";
 	if (totals->forwarded > 0)
 		return "why.some_forwarded";
 	return "why.elsewhere";
