@@ -306,6 +306,16 @@ answer_route(struct exchange *x)
 		g_clear_pointer(&x->tag, g_free);
 }
 
+/* A visitor who is signed in keeps the menu, to find the way back. */
+static void
+answer_nowhere(struct exchange *x)
+{
+	if (!open_view(x))
+		return;
+	identify(x, NULL);
+	exchange_fail(x, 404, words_get("error.page"));
+}
+
 void
 exchange_answer(struct exchange *x)
 {
@@ -325,7 +335,7 @@ exchange_answer(struct exchange *x)
 	if (x->route)
 		answer_route(x);
 	else
-		exchange_fail(x, 404, words_get("error.page"));
+		answer_nowhere(x);
 }
 
 gboolean

@@ -147,6 +147,7 @@ errors_are_pages_or_problems(void **state)
 		const char *text;
 	} cases[] = {
 		{ "GET /nothing", "404", "<h1>Not found</h1>" },
+		{ "GET /nothing", "404", "<nav class=\"menu\"" },
 		{ "GET /nothing.json", "404", "\"title\":\"Not found\"" },
 		{ "GET /list/192.0.2.1", "404", "Nobody has seen this address." },
 		{ "GET /list/192.0.2.1.json", "404", "\"detail\":\"Nobody has seen" },
