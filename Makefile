@@ -93,7 +93,7 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(TEST_SUPPORT) $(B)/libdmarcd.a $(B)/res
 
 $(B)/tests/%_bench: $(B)/tests/%_bench.o $(TEST_SUPPORT) $(B)/libdmarcd.a $(B)/resources.o
 	@echo "LD  $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
 
 $(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $(B)/libdmarcd.a $(B)/resources.o
 	@echo "LD  $@"

@@ -2,61 +2,86 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include <jansson.h>
+
 #include "app/command.h"
-#include "app/report_json.h"
-#include "core/error.h"
-#include "ingest/file.h"
+#include "app/parsed_json.h"
 #include "ingest/parse.h"
 
-static void
-print_line(json_t *line)
+struct parse_options {
+	gboolean want_summary;
+	gboolean want_json; /* the default, spelled out */
+};
+
+/* File names need not be UTF-8, JSON strings have to. */
+static char *
+printable_name(const char *path)
 {
-	json_dumpf(line, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(line);
+	return g_utf8_validate(path, -1, NULL) ? g_strdup(path) : g_utf8_make_valid(path, -1);
 }
 
+/* FALSE: the line could not be written. */
 static gboolean
-parse_one(const char *path, gboolean want_summary, gint64 now, GError **error)
+print_line(const char *path, const struct parsed *parsed, const struct parse_options *options)
 {
-	g_autoptr(GBytes) bytes = file_read(path, parse_default_limits.mail_bytes, error);
-	if (!bytes)
-		return FALSE;
+	g_autofree char *name = printable_name(path);
+	json_t *object = options->want_summary ? parsed_to_summary(name, parsed)
+					       : parsed_to_json(name, parsed);
+	int failed = json_dumpf(object, stdout, JSON_COMPACT);
+
+	json_decref(object);
+	return failed == 0 && putchar('\n') != EOF;
+}
+
+/* An <sysexits.h> code for this file. */
+static int
+parse_file(const char *path, const struct parse_options *options)
+{
+	const gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &error);
+
+	if (!file) {
+		fprintf(stderr, "dmarcd parse: %s\n", error->message);
+		return EX_NOINPUT;
+	}
+	g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(file);
 	g_autoptr(parsed_auto) parsed = parse(bytes, &parse_default_limits, now);
-	print_line(want_summary ? report_json_summary(path, parsed)
-				: report_json_whole(path, parsed));
-	return TRUE;
+	if (!print_line(path, parsed, options)) {
+		fprintf(stderr, "dmarcd parse: cannot write to standard output\n");
+		return EX_IOERR;
+	}
+	return parsed_verdict(parsed) == PARSED_REJECTED ? EX_DATAERR : EX_OK;
 }
 
 static int
-run(int argc, char **argv)
+run_parse(int argc, char **argv)
 {
-	struct common_options common = { 0 };
-	gboolean want_json = FALSE;
-	gboolean want_summary = FALSE;
+	struct parse_options options = { FALSE, FALSE };
 	const GOptionEntry entries[] = {
-		{ "json", 0, 0, G_OPTION_ARG_NONE, &want_json,
-		  "Print everything that was read, one JSON object a file", NULL },
-		{ "summary", 0, 0, G_OPTION_ARG_NONE, &want_summary,
-		  "Print outcome and sums, one JSON object a file", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &options.want_json,
+		  "Print all that was read, one object a line (the default)", NULL },
+		{ "summary", 0, 0, G_OPTION_ARG_NONE, &options.want_summary,
+		  "Print outcome and sums, one object a line", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
+	g_autoptr(GOptionContext) context = g_option_context_new(command_parse.arguments);
 	g_autoptr(GError) error = NULL;
-	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 	int code = EX_OK;
 
-	if (!command_parse_options(&command_parse, &common, entries, &argc, &argv, &error))
-		return command_fail_usage(&command_parse, error);
-	common_options_clear(&common);
-	if (argc < 2 || want_json == want_summary) {
-		g_set_error_literal(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-				    "give --json or --summary, and at least one file");
-		return command_fail_usage(&command_parse, error);
+	g_option_context_set_summary(context, command_parse.summary);
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &error) || argc < 2 ||
+	    (options.want_json && options.want_summary)) {
+		fprintf(stderr, "dmarcd parse: %s; see `dmarcd parse --help`\n",
+			error ? error->message : "give one or more files, and one form of output");
+		return EX_USAGE;
 	}
-	for (int i = 1; i < argc; i++) {
-		if (!parse_one(argv[i], want_summary, now, &error))
-			code = command_fail(&command_parse, error);
-		g_clear_error(&error);
+	for (int i = 1; i < argc && code != EX_IOERR; i++) {
+		int result = parse_file(argv[i], &options);
+		/* What could not be opened matters more than what could not be read. */
+		if (result != EX_OK && code != EX_NOINPUT)
+			code = result;
 	}
 	return code;
 }
@@ -65,5 +90,5 @@ const struct command command_parse = {
 	.name = "parse",
 	.arguments = "FILE...",
 	.summary = "Read mails or report files and print what is in them; nothing is stored.",
-	.run = run,
+	.run = run_parse,
 };

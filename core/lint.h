@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lint.h - does this report make sense? Dates, sums, contradictions: warnings on the document.
+ * lint.h - does this report make sense? Periods, sums, contradictions, what is missing.
  *
- * Adding a check: one function, one row in lint.c's table, its test.
+ * Odd but countable: a warning on the document, shown per reporter. Not countable, since it does
+ * not say for which domain or when: an error, and the report is refused.
  */
 #ifndef CORE_LINT_H
 #define CORE_LINT_H
@@ -11,7 +12,13 @@
 
 #include "core/document.h"
 
-/* now: Unix seconds, to find periods that lie in the future. */
-void lint_document(struct document *document, gint64 now);
+/* begin_at or end_at of a report that does not say; lint_report() leaves none behind. */
+#define LINT_NO_INSTANT G_MININT64
+
+/*
+ * Judge a report that was just read; now: Unix seconds. Where one end of the period is missing, the
+ * other takes its place. FALSE with INVALID: the report is not to be used.
+ */
+gboolean lint_report(struct document *document, gint64 now, GError **error);
 
 #endif

@@ -17,8 +17,8 @@
  */
 gboolean text_clean(const char *bytes, gsize len, GString *out);
 
-/* The character that byte stands for in windows-1252; U+FFFD for holes of the code page. */
-gunichar text_cp1252(guint8 byte);
+/* What a byte that is not UTF-8 was meant to be: windows-1252, U+FFFD for its holes. */
+gunichar text_read_cp1252(guint8 byte);
 
 /* Lower case for domain names and enumerated words, ASCII only, without trailing dots; in place. */
 void text_fold_domain(GString *text);

@@ -1,106 +1,137 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/dmarc_values.h"
 
-#define DIGITS_MAX         19
+#include <string.h>
+
+#define COUNT_DIGITS_MAX  19
+#define COUNT_MAX	  (G_GINT64_CONSTANT(1) << 53)
 #define MILLISECOND_DIGITS 13
+#define INSTANT_LEN_MAX	  40
 
-static const char *const dispositions[] = {
-	[DISPOSITION_NONE] = "none",
-	[DISPOSITION_PASS] = "pass",
-	[DISPOSITION_QUARANTINE] = "quarantine",
-	[DISPOSITION_REJECT] = "reject",
+struct word {
+	const char *text;
+	int value;
 };
 
-static const char *const results[] = {
-	"none",      "pass",      "fail",    "softfail", "policy",   "neutral",
-	"temperror", "permerror", "unknown", "error",    "hardfail",
+static const struct word dispositions[] = {
+	{ "none", DISPOSITION_NONE },
+	{ "quarantine", DISPOSITION_QUARANTINE },
+	{ "reject", DISPOSITION_REJECT },
+	{ "pass", DISPOSITION_PASS },
 };
 
-static gboolean
-is_digits(const char *text)
+/* RFC 8601 section 2.7 results that some reporters put where only pass and fail belong. */
+static const struct word aligned_words[] = {
+	{ "pass", ALIGNED_PASS },      { "fail", ALIGNED_FAIL },	{ "none", ALIGNED_FAIL },
+	{ "neutral", ALIGNED_FAIL },   { "softfail", ALIGNED_FAIL },	{ "temperror", ALIGNED_FAIL },
+	{ "permerror", ALIGNED_FAIL }, { "policy", ALIGNED_FAIL },	{ "hardfail", ALIGNED_FAIL },
+};
+
+static const struct word *
+find_word(const struct word *words, gsize n, const char *text, gsize len)
 {
-	gsize len = strspn(text, "0123456789");
-
-	return len > 0 && len <= DIGITS_MAX && text[len] == '\0';
-}
-
-gint64
-dmarc_read_count(struct document *document, const char *text)
-{
-	gint64 count;
-
-	if (is_digits(text) && g_ascii_string_to_signed(text, 10, 0, DMARC_COUNT_MAX, &count, NULL))
-		return count;
-	document_warn(document, "count-invalid", text);
-	return 0;
-}
-
-static gboolean
-read_iso_time(struct document *document, const char *text, gint64 *ret_at)
-{
-	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text, utc);
-
-	if (!time)
-		return FALSE;
-	document_warn(document, "date-not-in-seconds", text);
-	*ret_at = g_date_time_to_unix(time);
-	return TRUE;
+	for (gsize i = 0; i < n; i++)
+		if (g_ascii_strncasecmp(words[i].text, text, len) == 0 &&
+		    words[i].text[len] == '\0')
+			return &words[i];
+	return NULL;
 }
 
 gboolean
-dmarc_read_time(struct document *document, const char *text, gint64 *ret_at)
+value_count(const char *text, gsize len, gint64 *ret_count)
 {
-	gint64 at;
-	g_autofree char *whole = NULL;
+	gint64 count = 0;
 
-	/* 2012: seconds with a fraction of zero. */
-	if (g_str_has_suffix(text, ".0"))
-		text = whole = g_strndup(text, strlen(text) - 2);
-	if (!is_digits(text))
-		return read_iso_time(document, text, ret_at);
-	if (!g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &at, NULL))
+	if (len == 0 || len > COUNT_DIGITS_MAX)
 		return FALSE;
-	if (strlen(text) == MILLISECOND_DIGITS) {
-		document_warn(document, "date-in-milliseconds", text);
-		at /= 1000;
+	for (gsize i = 0; i < len; i++) {
+		if (!g_ascii_isdigit(text[i]))
+			return FALSE;
+		count = count * 10 + (text[i] - '0');
+		if (count > COUNT_MAX)
+			return FALSE;
 	}
-	*ret_at = at;
+	*ret_count = count;
 	return TRUE;
 }
 
-enum disposition
-dmarc_read_disposition(struct document *document, const char *text)
+static gboolean
+read_iso(const char *text, gsize len, gint64 *ret_at)
 {
-	if (*text == '\0') {
-		document_warn(document, "missing-disposition", "");
-		return DISPOSITION_MISSING;
+	char buffer[INSTANT_LEN_MAX + 1];
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+
+	if (len > INSTANT_LEN_MAX)
+		return FALSE;
+	memcpy(buffer, text, len);
+	buffer[len] = '\0';
+	g_autoptr(GDateTime) date = g_date_time_new_from_iso8601(buffer, utc);
+	if (!date)
+		return FALSE;
+	*ret_at = g_date_time_to_unix(date);
+	return TRUE;
+}
+
+/* Python reporters write a float: "1337270400.0". */
+static gsize
+length_without_fraction(const char *text, gsize len)
+{
+	gsize i = len;
+
+	while (i > 0 && g_ascii_isdigit(text[i - 1]))
+		i--;
+	return i > 1 && i < len && text[i - 1] == '.' ? i - 1 : len;
+}
+
+gboolean
+value_instant(const char *text, gsize len, gint64 *ret_at, enum oddity *ret_oddity)
+{
+	gsize whole = length_without_fraction(text, len);
+
+	*ret_oddity = N_ODDITIES;
+	if (whole <= MILLISECOND_DIGITS && value_count(text, whole, ret_at)) {
+		if (whole == MILLISECOND_DIGITS) {
+			*ret_at /= 1000;
+			*ret_oddity = ODDITY_INSTANT_MILLISECONDS;
+		}
+		return TRUE;
 	}
-	for (gsize i = DISPOSITION_NONE; i < G_N_ELEMENTS(dispositions); i++)
-		if (g_str_equal(text, dispositions[i]))
-			return (enum disposition)i;
-	document_warn(document, "unknown-disposition", text);
-	return DISPOSITION_OTHER;
+	*ret_oddity = ODDITY_INSTANT_TEXT;
+	return read_iso(text, len, ret_at);
+}
+
+enum disposition
+value_disposition(const char *text, gsize len)
+{
+	const struct word *word =
+		find_word(dispositions, G_N_ELEMENTS(dispositions), text, len);
+
+	if (len == 0)
+		return DISPOSITION_MISSING;
+	return word ? (enum disposition)word->value : DISPOSITION_OTHER;
 }
 
 enum aligned
-dmarc_read_aligned(struct document *document, const char *text)
+value_aligned(const char *text, gsize len, gboolean *ret_is_known)
 {
-	if (*text == '\0')
+	const struct word *word =
+		find_word(aligned_words, G_N_ELEMENTS(aligned_words), text, len);
+
+	*ret_is_known = len == 0 || word;
+	if (len == 0)
 		return ALIGNED_MISSING;
-	if (g_ascii_strcasecmp(text, "pass") == 0)
-		return ALIGNED_PASS;
-	if (g_ascii_strcasecmp(text, "fail") != 0)
-		document_warn(document, "unknown-policy_evaluated", text);
-	return ALIGNED_FAIL;
+	return word ? (enum aligned)word->value : ALIGNED_FAIL;
 }
 
-void
-dmarc_check_result(struct document *document, enum auth_kind kind, const char *text)
+gboolean
+value_ip(const char *text, gsize len, struct ip *ret_ip)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(results); i++)
-		if (g_str_equal(text, results[i]))
-			return;
-	document_warn(document, kind == AUTH_DKIM ? "unknown-dkim-result" : "unknown-spf-result",
-		      text);
+	char buffer[IP_TEXT_LEN + 2];
+
+	if (len == 0 || len >= sizeof(buffer))
+		return FALSE;
+	memcpy(buffer, text, len);
+	buffer[len] = '\0';
+	/* A NUL in the middle would hide what follows it. */
+	return strlen(buffer) == len && ip_parse(buffer, ret_ip);
 }

@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dmarc_values.h - what the values of an aggregate report mean, and warnings about odd ones.
+ * dmarc_values.h - read the numbers and words of an aggregate report.
  *
- * All texts are cleaned by core/text. The rule (RFC 9990 section 3.1.1; known deviations of real
- * reporters): recover where the number is certain, warn, never invent.
+ * All take len bytes without outer white space and need no terminator.
  */
 #ifndef INGEST_DMARC_VALUES_H
 #define INGEST_DMARC_VALUES_H
 
 #include <glib.h>
 
-#include "core/document.h"
+#include "core/report.h"
+#include "ingest/oddities.h"
 
-/* Counts above this are not believed: 2^53, the last integer that every reader of JSON keeps. */
-#define DMARC_COUNT_MAX (G_GINT64_CONSTANT(1) << 53)
+/* 1 to 19 digits, at most 2^53: what every consumer of our JSON can hold. */
+gboolean value_count(const char *text, gsize len, gint64 *ret_count);
 
-/* 1 to 19 digits. What is no count is 0, with a warning: totals never come from a guess. */
-gint64 dmarc_read_count(struct document *document, const char *text);
+/*
+ * Seconds, or what some write in their place: milliseconds, ISO 8601. ret_oddity is N_ODDITIES
+ * where the text is as it should be.
+ */
+gboolean value_instant(const char *text, gsize len, gint64 *ret_at, enum oddity *ret_oddity);
 
-/* Seconds since 1970; milliseconds and ISO 8601 with a warning. FALSE: no time. */
-gboolean dmarc_read_time(struct document *document, const char *text, gint64 *ret_at);
+/* DISPOSITION_OTHER for a word that is none of them. */
+enum disposition value_disposition(const char *text, gsize len);
 
-enum disposition dmarc_read_disposition(struct document *document, const char *text);
-enum aligned dmarc_read_aligned(struct document *document, const char *text);
+/* Is_known FALSE: neither pass nor one of the words that mean "no pass". */
+enum aligned value_aligned(const char *text, gsize len, gboolean *ret_is_known);
 
-/* Warn where a result of auth_results is no word of RFC 8601 section 2.7. */
-void dmarc_check_result(struct document *document, enum auth_kind kind, const char *text);
+/* An address as the RFC writes it, in brackets, or IPv4-mapped. */
+gboolean value_ip(const char *text, gsize len, struct ip *ret_ip);
 
 #endif

@@ -1,373 +1,408 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/dmarc_xml.h"
 
+#include <string.h>
+
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "ingest/dmarc_build.h"
 #include "ingest/dmarc_fields.h"
-#include "ingest/repair.h"
+#include "ingest/dmarc_names.h"
 
-/* Bytes of element and attribute names; a parser that has seen many is replaced. */
-#define DICT_MAX_LEN   (256 * 1024)
-#define DICT_FULL_LEN  (64 * 1024)
-#define DOMAIN_LEN_MAX 253
-#define OPTIONS        (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)
-#define PIECE_LEN      65536
-/* More than text_clean() keeps of a value, white space around it counted. */
-#define COLLECTED_MAX (2 * TEXT_LEN_MAX)
+#define SLICE_LEN	   16384      /* given to libxml2 at once */
+#define DICT_BYTES_MAX	   (256 << 10) /* of element and attribute names, in one document */
+#define DICT_BYTES_KEPT	   (32 << 10) /* a fuller one is not handed on to the next document */
+#define NAMESPACES_MAX	   64	      /* declared at one place */
+#define ATTRIBUTE_WORK_MAX G_GINT64_CONSTANT(1000000000) /* libxml2 compares each with each */
+#define KNOWN_DEPTH_MAX	   8	      /* of the table in dmarc_fields */
 
-/* Where the walk stands: the groups that are open, outermost first. */
-struct level {
-	enum dmarc_group group;
-	const struct dmarc_field *field; /* of the element, NULL = unknown */
+struct child {
+	const xmlChar *name; /* in the thread's dictionary: equal names are equal pointers */
+	const struct field_row *row;
 };
 
-struct dmarc_reader {
-	xmlParserCtxtPtr parser;
-	const xmlChar **names; /* the parser's own copies of the names in dmarc_fields */
+struct children {
+	const struct child *first;
+	guint n;
+};
+
+struct dmarc_xml {
+	xmlDictPtr dict;
+	struct child *rows;
+	struct children children[N_FIELDS];
+	const xmlChar *known_namespaces[2];
+	struct builder *builder;
+
+	/* One document. */
+	xmlParserCtxtPtr context;
 	const struct parse_limits *limits;
-	struct dmarc_state state;
-	GArray *levels; /* struct level */
-	GString *text;  /* of the innermost element, where somebody takes it */
-	gboolean wants_text;
-	guint unknown_depth; /* inside an unknown element */
-	gboolean is_root_seen;
-	gboolean is_root_ended;
-	gboolean is_parser_fresh; /* the last document left nothing behind in the parser */
-	GError *stop;             /* why reading was given up, whatever libxml2 says */
+	struct document *document;
+	const struct field_row *path[KNOWN_DEPTH_MAX];
+	guint depth;	     /* elements in path */
+	guint unknown_depth; /* elements open below the last of path */
+	gint64 attribute_work;
+	const xmlChar *root_namespace;
+	gboolean is_complete; /* the root has closed */
+	gboolean is_other;
+	gboolean has_bad_encoding;
+	GError *refusal;
+	char *complaint;
 };
+
+static const char *const known_namespaces[] = {
+	"urn:ietf:params:xml:ns:dmarc-2.0",
+	"http://dmarc.org/dmarc-xml/0.1",
+};
+
+/* ---- the dictionary ---- */
 
 static void
-give_up(struct dmarc_reader *reader, enum dmarcd_error code, const char *reason)
+drop_dict(struct dmarc_xml *x)
 {
-	if (!reader->stop)
-		reader->stop = g_error_new_literal(DMARCD_ERROR, (int)code, reason);
-	xmlStopParser(reader->parser);
+	if (x->dict)
+		xmlDictFree(x->dict);
+	g_clear_pointer(&x->rows, g_free);
+	x->dict = NULL;
 }
 
-static const struct dmarc_field *
-find_field(const struct dmarc_reader *reader, enum dmarc_group parent, const xmlChar *name)
+static const xmlChar *
+dict_name(const struct dmarc_xml *x, const char *name)
 {
-	for (guint i = 0; i < n_dmarc_fields; i++)
-		if (dmarc_fields[i].parent == parent && reader->names[i] == name)
-			return &dmarc_fields[i];
+	return xmlDictLookup(x->dict, (const xmlChar *)name, -1);
+}
+
+/* Rows of one parent stand together, so its children are a slice of them. */
+static void
+make_dict(struct dmarc_xml *x)
+{
+	x->dict = xmlDictCreate();
+	xmlDictSetLimit(x->dict, DICT_BYTES_MAX);
+	x->rows = g_new(struct child, dmarc_n_field_rows);
+	memset(x->children, 0, sizeof(x->children));
+	for (guint i = 0; i < dmarc_n_field_rows; i++) {
+		const struct field_row *row = &dmarc_field_rows[i];
+		struct children *children = &x->children[row->parent];
+		x->rows[i] = (struct child){ dict_name(x, row->name), row };
+		if (children->n++ == 0)
+			children->first = &x->rows[i];
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(known_namespaces); i++)
+		x->known_namespaces[i] = dict_name(x, known_namespaces[i]);
+}
+
+struct dmarc_xml *
+dmarc_xml_new(void)
+{
+	struct dmarc_xml *x = g_new0(struct dmarc_xml, 1);
+
+	x->builder = builder_new();
+	return x;
+}
+
+void
+dmarc_xml_free(struct dmarc_xml *x)
+{
+	if (!x)
+		return;
+	drop_dict(x);
+	builder_free(x->builder);
+	g_free(x);
+}
+
+/* ---- what libxml2 calls ---- */
+
+static void
+refuse(struct dmarc_xml *x, enum dmarcd_error code, const char *why)
+{
+	if (!x->refusal)
+		g_set_error(&x->refusal, DMARCD_ERROR, (gint)code, "%s", why);
+	xmlStopParser(x->context);
+}
+
+static gboolean
+is_stopped(const struct dmarc_xml *x)
+{
+	return x->refusal || x->is_other;
+}
+
+static gboolean
+check_element(struct dmarc_xml *x, int n_attributes)
+{
+	guint depth = x->depth + x->unknown_depth;
+
+	x->attribute_work += (gint64)n_attributes * n_attributes;
+	if (depth >= x->limits->xml_depth) {
+		g_autofree char *why = g_strdup_printf(
+			"XML is nested deeper than max_xml_depth (%u)", x->limits->xml_depth);
+		refuse(x, DMARCD_ERROR_LIMIT, why);
+	} else if (x->context->nsNr > 2 * NAMESPACES_MAX ||
+		   x->attribute_work > ATTRIBUTE_WORK_MAX) {
+		refuse(x, DMARCD_ERROR_LIMIT, "XML has too many attributes or namespaces");
+	}
+	return !is_stopped(x);
+}
+
+/* RFC 9990 section 3.2: an element of a namespace that is not the report's is an extension. */
+static gboolean
+is_foreign(const struct dmarc_xml *x, const xmlChar *namespace)
+{
+	return namespace && namespace != x->root_namespace &&
+	       namespace != x->known_namespaces[0] && namespace != x->known_namespaces[1];
+}
+
+static const struct field_row *
+find_row(const struct dmarc_xml *x, const xmlChar *name)
+{
+	enum field parent = x->depth > 0 ? x->path[x->depth - 1]->field : FIELD_DOCUMENT;
+	const struct children *children = &x->children[parent];
+
+	for (guint i = 0; i < children->n; i++)
+		if (children->first[i].name == name)
+			return children->first[i].row;
 	return NULL;
 }
 
-static enum dmarc_group
-current_group(const struct dmarc_reader *reader)
+static void
+begin_root(struct dmarc_xml *x, const xmlChar *name, const xmlChar *namespace)
 {
-	return reader->levels->len == 0
-		       ? GROUP_NONE
-		       : g_array_index(reader->levels, struct level, reader->levels->len - 1).group;
+	x->root_namespace = namespace;
+	if (find_row(x, name)) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		if (namespace)
+			text_clean((const char *)namespace, strlen((const char *)namespace), text);
+		x->document->report.xmlns = document_string(x->document, text->str);
+		return;
+	}
+	g_autoptr(GString) text = g_string_new(NULL);
+	text_clean((const char *)name, strlen((const char *)name), text);
+	x->complaint = g_strdup_printf("XML with the root <%.64s> in place of <feedback>",
+				       text->str);
+	x->is_other = TRUE;
+	xmlStopParser(x->context);
 }
 
 static void
-begin_root(struct dmarc_reader *reader, const xmlChar *namespace_uri)
+on_start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+		 int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
+		 const xmlChar **attributes)
 {
-	reader->is_root_seen = TRUE;
-	if (namespace_uri)
-		reader->state.document->report.xmlns =
-			document_string(reader->state.document, (const char *)namespace_uri);
-}
-
-static void
-begin_known(struct dmarc_reader *reader, const struct dmarc_field *field)
-{
-	struct level level = { field->group, field };
-
-	g_array_append_val(reader->levels, level);
-	g_string_truncate(reader->text, 0);
-	reader->wants_text = field->take != NULL;
-	if (field->group)
-		dmarc_group_begin(&reader->state, field->group);
-}
-
-static void
-on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_spaces,
-	 const xmlChar **spaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
-{
-	struct dmarc_reader *reader = data;
+	struct dmarc_xml *x = data;
 
 	(void)prefix;
-	(void)n_spaces;
-	(void)spaces;
-	(void)n_attributes;
+	(void)n_namespaces;
+	(void)namespaces;
 	(void)n_defaulted;
 	(void)attributes;
-	if (reader->stop)
+	if (is_stopped(x) || !check_element(x, n_attributes))
 		return;
-	if (reader->levels->len + reader->unknown_depth >= reader->limits->xml_depth) {
-		g_autofree char *reason = g_strdup_printf(
-			"XML is nested deeper than max_xml_depth (%u)", reader->limits->xml_depth);
-		give_up(reader, DMARCD_ERROR_LIMIT, reason);
+	if (x->depth == 0) {
+		begin_root(x, name, uri);
+		if (x->is_other)
+			return;
+	}
+	const struct field_row *row =
+		x->unknown_depth == 0 && !is_foreign(x, uri) ? find_row(x, name) : NULL;
+	if (!row) {
+		x->unknown_depth++;
 		return;
 	}
-	const struct dmarc_field *field =
-		reader->unknown_depth ? NULL : find_field(reader, current_group(reader), name);
-	if (!field && !reader->is_root_seen) {
-		give_up(reader, DMARCD_ERROR_INVALID,
-			"not a DMARC report: the XML does not begin with <feedback>");
-		return;
-	}
-	if (!field) {
-		reader->unknown_depth++;
-		return;
-	}
-	if (!reader->is_root_seen)
-		begin_root(reader, uri);
-	begin_known(reader, field);
+	x->path[x->depth++] = row;
+	builder_enter(x->builder, row);
 }
 
 static void
-on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+on_end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
-	struct dmarc_reader *reader = data;
+	struct dmarc_xml *x = data;
 
 	(void)name;
 	(void)prefix;
 	(void)uri;
-	if (reader->stop)
+	if (is_stopped(x))
 		return;
-	if (reader->unknown_depth > 0) {
-		reader->unknown_depth--;
+	if (x->unknown_depth > 0) {
+		x->unknown_depth--;
 		return;
 	}
-	if (reader->levels->len == 0)
-		return;
-	const struct level *level =
-		&g_array_index(reader->levels, struct level, reader->levels->len - 1);
-	const struct dmarc_field *field = level->field;
-	if (field->take)
-		field->take(&reader->state, field, reader->text->str, reader->text->len);
-	if (field->group)
-		dmarc_group_end(&reader->state, field->group);
-	g_array_set_size(reader->levels, reader->levels->len - 1);
-	g_string_truncate(reader->text, 0);
-	reader->wants_text = FALSE;
-	reader->is_root_ended |= reader->levels->len == 0;
-	if (reader->state.is_over_max_records) {
-		g_autofree char *reason =
-			g_strdup_printf("over max_records (%u)", reader->limits->records);
-		give_up(reader, DMARCD_ERROR_LIMIT, reason);
-	}
+	const struct field_row *row = x->path[--x->depth];
+	if (!builder_leave(x->builder, row, &x->refusal))
+		xmlStopParser(x->context);
+	x->is_complete = x->depth == 0;
 }
 
 static void
-on_text(void *data, const xmlChar *bytes, int len)
+on_characters(void *data, const xmlChar *text, int len)
 {
-	struct dmarc_reader *reader = data;
-	gsize room = COLLECTED_MAX - MIN(reader->text->len, COLLECTED_MAX);
+	struct dmarc_xml *x = data;
 
-	if (reader->wants_text && reader->unknown_depth == 0)
-		g_string_append_len(reader->text, (const char *)bytes,
-				    (gssize)MIN((gsize)len, room));
+	if (x->unknown_depth == 0 && x->depth > 0 && x->path[x->depth - 1]->value != VALUE_GROUP)
+		builder_text(x->builder, (const char *)text, (gsize)len);
 }
 
+/* Of the five that XML itself knows; no others are declared, since declarations are refused. */
+static xmlEntityPtr
+on_entity(void *data, const xmlChar *name)
+{
+	(void)data;
+	return xmlGetPredefinedEntity(name);
+}
+
+/* A document type that only points elsewhere does no harm: it is never fetched. */
 static void
 on_doctype(void *data, const xmlChar *name, const xmlChar *external_id, const xmlChar *system_id)
 {
+	struct dmarc_xml *x = data;
+
 	(void)name;
 	(void)external_id;
 	(void)system_id;
-	give_up(data, DMARCD_ERROR_INVALID,
-		"the XML has a document type declaration, which no report needs: refused");
+	document_warn(x->document, "doctype-ignored", "a document type was passed over");
+	if (*x->context->input->cur == '[')
+		refuse(x, DMARCD_ERROR_INVALID,
+		       "XML with declarations of its own (DOCTYPE) is refused");
 }
 
-static xmlSAXHandler sax = {
-	.initialized = XML_SAX2_MAGIC,
-	.startElementNs = on_start,
-	.endElementNs = on_end,
-	.characters = on_text,
-	.ignorableWhitespace = on_text,
-	.cdataBlock = on_text,
-	.internalSubset = on_doctype,
-};
-
 static void
-drop_parser(struct dmarc_reader *reader)
+on_error(void *data, xmlErrorPtr cause)
 {
-	if (!reader->parser)
+	struct dmarc_xml *x = data;
+
+	if (cause->level != XML_ERR_FATAL || x->complaint || is_stopped(x))
 		return;
-	/* In SAX mode a document with entities is built all the same. */
-	xmlFreeDoc(reader->parser->myDoc);
-	reader->parser->myDoc = NULL;
-	xmlFreeParserCtxt(reader->parser);
-	reader->parser = NULL;
-}
-
-static void
-make_parser(struct dmarc_reader *reader)
-{
-	reader->parser = xmlCreatePushParserCtxt(&sax, reader, NULL, 0, NULL);
-	g_assert(reader->parser != NULL);
-	xmlDictSetLimit(reader->parser->dict, DICT_MAX_LEN);
-	for (guint i = 0; i < n_dmarc_fields; i++)
-		reader->names[i] = xmlDictLookup(reader->parser->dict,
-						 (const xmlChar *)dmarc_fields[i].name, -1);
-}
-
-/*
- * The names that were seen are kept from report to report, as long as they are few. A document that
- * was not well-formed leaves a parser of libxml2 2.9 in a state that its reset does not clear.
- */
-static void
-renew_parser(struct dmarc_reader *reader)
-{
-	if (reader->is_parser_fresh && xmlDictGetUsage(reader->parser->dict) < DICT_FULL_LEN) {
-		xmlFreeDoc(reader->parser->myDoc);
-		reader->parser->myDoc = NULL;
-		xmlCtxtResetPush(reader->parser, NULL, 0, NULL, NULL);
-		/* As in a new parser: the encoding is found out from the first bytes. */
-		reader->parser->charset = XML_CHAR_ENCODING_NONE;
+	x->has_bad_encoding = cause->code == XML_ERR_UNSUPPORTED_ENCODING ||
+			      cause->code == XML_ERR_UNKNOWN_ENCODING ||
+			      cause->code == XML_ERR_INVALID_ENCODING;
+	if (cause->code == XML_ERR_NO_MEMORY) {
+		refuse(x, DMARCD_ERROR_LIMIT, "XML has too many different names");
 		return;
 	}
-	drop_parser(reader);
-	make_parser(reader);
+	g_autoptr(GString) text = g_string_new(NULL);
+	text_clean(cause->message, strlen(cause->message), text);
+	x->complaint = g_strdup_printf("line %d: %.200s", cause->line, text->str);
 }
 
-struct dmarc_reader *
-dmarc_reader_new(void)
-{
-	struct dmarc_reader *reader = g_new0(struct dmarc_reader, 1);
-
-	reader->names = g_new0(const xmlChar *, n_dmarc_fields);
-	reader->levels = g_array_new(FALSE, FALSE, sizeof(struct level));
-	reader->text = g_string_sized_new(256);
-	dmarc_state_init(&reader->state);
-	return reader;
-}
+/* ---- one document ---- */
 
 void
-dmarc_reader_free(struct dmarc_reader *reader)
+dmarc_xml_begin(struct dmarc_xml *x, const struct parse_limits *limits)
 {
-	if (!reader)
-		return;
-	drop_parser(reader);
-	dmarc_state_clear(&reader->state);
-	g_array_unref(reader->levels);
-	g_string_free(reader->text, TRUE);
-	g_clear_error(&reader->stop);
-	g_free(reader->names);
-	g_free(reader);
-}
+	xmlSAXHandler handler = {
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_start_element,
+		.endElementNs = on_end_element,
+		.characters = on_characters,
+		.ignorableWhitespace = on_characters,
+		.cdataBlock = on_characters,
+		.getEntity = on_entity,
+		.internalSubset = on_doctype,
+		.serror = on_error,
+	};
 
-static void
-begin(struct dmarc_reader *reader, const struct parse_limits *limits, int options)
-{
-	reader->limits = limits;
-	renew_parser(reader);
-	reader->is_parser_fresh = FALSE;
-	xmlCtxtUseOptions(reader->parser, options);
-	dmarc_state_start(&reader->state);
-	reader->state.max_records = limits->records;
-	g_array_set_size(reader->levels, 0);
-	g_string_truncate(reader->text, 0);
-	reader->wants_text = FALSE;
-	reader->unknown_depth = 0;
-	reader->is_root_seen = reader->is_root_ended = FALSE;
-	g_clear_error(&reader->stop);
-}
+	if (!x->dict)
+		make_dict(x);
+	x->context = xmlCreatePushParserCtxt(&handler, x, NULL, 0, NULL);
+	xmlCtxtUseOptions(x->context, XML_PARSE_NONET | XML_PARSE_NOWARNING);
+	/* The names that libxml2 itself compares by pointer must come from the same dictionary. */
+	xmlDictFree(x->context->dict);
+	x->context->dict = x->dict;
+	xmlDictReference(x->dict);
+	x->context->str_xml = dict_name(x, "xml");
+	x->context->str_xmlns = dict_name(x, "xmlns");
+	x->context->str_xml_ns = dict_name(x, (const char *)XML_XML_NAMESPACE);
 
-void
-dmarc_xml_begin(struct dmarc_reader *reader, const struct parse_limits *limits)
-{
-	begin(reader, limits, OPTIONS);
+	x->limits = limits;
+	x->document = document_new(DOCUMENT_AGGREGATE);
+	builder_start(x->builder, x->document, limits);
+	x->depth = 0;
+	x->unknown_depth = 0;
+	x->attribute_work = 0;
+	x->root_namespace = NULL;
+	x->is_complete = FALSE;
+	x->is_other = FALSE;
+	x->has_bad_encoding = FALSE;
 }
 
 gboolean
-dmarc_xml_feed(struct dmarc_reader *reader, const guint8 *piece, gsize len)
+dmarc_xml_push(struct dmarc_xml *x, const char *bytes, gsize len)
 {
-	while (len > 0 && !reader->stop) {
-		int chunk = (int)MIN(len, PIECE_LEN);
-		xmlParseChunk(reader->parser, (const char *)piece, chunk, 0);
-		piece += chunk;
-		len -= (gsize)chunk;
-		if (!reader->parser->wellFormed && !reader->parser->recovery)
-			return FALSE;
+	while (len > 0 && !is_stopped(x) && x->context->wellFormed) {
+		gsize n = MIN(len, SLICE_LEN);
+		xmlParseChunk(x->context, bytes, (int)n, 0);
+		bytes += n;
+		len -= n;
 	}
-	return reader->stop == NULL;
+	return !is_stopped(x) && x->context->wellFormed;
 }
 
-static gboolean
-has_what_counts(struct dmarc_reader *reader, GError **error)
+/* What libxml2 made of the declaration, where one byte is one character and it knows the name. */
+static char *
+copy_encoding(const struct dmarc_xml *x)
 {
-	const struct dmarc_state *state = &reader->state;
-	const struct {
-		gboolean is_good;
-		const char *reason;
-	} needs[] = {
-		{ state->has_metadata, "no <report_metadata> in the report" },
-		{ state->has_begin && state->has_end,
-		  "no readable <date_range> in the report: its period is not known" },
-		{ *state->document->report.policy.domain != '\0',
-		  "no domain in <policy_published>: it is not known whose report this is" },
-		{ strlen(state->document->report.policy.domain) <= DOMAIN_LEN_MAX,
-		  "the domain in <policy_published> is longer than 253 octets" },
-	};
+	const xmlParserInputPtr input = x->context->input;
+	const char *encoding = (const char *)(input && input->encoding ? input->encoding
+								       : x->context->encoding);
 
-	for (gsize i = 0; i < G_N_ELEMENTS(needs); i++) {
-		if (!needs[i].is_good) {
-			g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-					    needs[i].reason);
-			return FALSE;
-		}
-	}
-	return TRUE;
+	if (!encoding || x->has_bad_encoding || g_ascii_strncasecmp(encoding, "utf", 3) == 0)
+		return NULL;
+	return g_strdup(encoding);
 }
 
 static void
-set_xml_error(struct dmarc_reader *reader, GError **error)
+end_context(struct dmarc_xml *x)
 {
-	const xmlError *cause = xmlCtxtGetLastError(reader->parser);
-	g_autofree char *text = g_strdup(cause && cause->message ? cause->message : "");
-
-	g_strchomp(text);
-	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-		    "XML is not well-formed at line %d: %s", cause ? cause->line : 0,
-		    *text ? text : "it ends too early");
+	/* A document type leaves a tree behind, in spite of SAX. */
+	xmlFreeDoc(x->context->myDoc);
+	x->context->myDoc = NULL;
+	xmlFreeParserCtxt(x->context);
+	x->context = NULL;
+	/* The limit on names is for one document: a full dictionary is not handed on. */
+	if (xmlDictGetUsage(x->dict) > DICT_BYTES_KEPT || x->refusal)
+		drop_dict(x);
 }
 
-struct document *
-dmarc_xml_end(struct dmarc_reader *reader, gboolean *ret_is_repairable, GError **error)
+void
+dmarc_xml_end(struct dmarc_xml *x, gboolean is_all, struct dmarc_xml_end *ret_end)
 {
-	*ret_is_repairable = FALSE;
-	if (!reader->stop)
-		xmlParseChunk(reader->parser, "", 0, 1);
-	if (reader->stop) {
-		/* Something stands before the report: the repair looks for it. */
-		*ret_is_repairable =
-			!reader->is_root_seen && reader->stop->code == DMARCD_ERROR_INVALID &&
-			!reader->parser->hasExternalSubset && reader->parser->intSubName == NULL;
-		g_propagate_error(error, g_steal_pointer(&reader->stop));
-		return NULL;
-	}
-	if (reader->is_root_ended && !reader->parser->wellFormed) {
-		document_warn(reader->state.document, "junk-after-report", "");
-	} else if (!reader->is_root_ended) {
-		*ret_is_repairable = TRUE;
-		set_xml_error(reader, error);
-		return NULL;
-	}
-	reader->is_parser_fresh = reader->parser->wellFormed != 0;
-	if (!has_what_counts(reader, error))
-		return NULL;
-	return g_steal_pointer(&reader->state.document);
+	if (is_all && !is_stopped(x) && x->context->wellFormed)
+		xmlParseChunk(x->context, NULL, 0, 1);
+	builder_finish(x->builder);
+	ret_end->is_well_formed = x->context->wellFormed != 0;
+	ret_end->is_other = x->is_other;
+	ret_end->encoding = copy_encoding(x);
+	end_context(x);
+	ret_end->refusal = g_steal_pointer(&x->refusal);
+	ret_end->complaint = g_steal_pointer(&x->complaint);
+	ret_end->document = g_steal_pointer(&x->document);
+	if (!x->is_complete || ret_end->refusal)
+		g_clear_pointer(&ret_end->document, document_free);
 }
 
-struct document *
-dmarc_xml_repair(struct dmarc_reader *reader, GByteArray *bytes, const struct parse_limits *limits,
-		 GError **error)
+void
+dmarc_xml_end_clear(struct dmarc_xml_end *end)
 {
-	g_autoptr(GByteArray) repaired = repair_xml(bytes, error);
-	gboolean is_repairable;
+	g_clear_pointer(&end->document, document_free);
+	g_clear_error(&end->refusal);
+	g_clear_pointer(&end->complaint, g_free);
+	g_clear_pointer(&end->encoding, g_free);
+}
 
-	if (!repaired)
-		return NULL;
-	begin(reader, limits, OPTIONS | XML_PARSE_RECOVER);
-	document_warn(reader->state.document, "xml-not-wellformed", "");
-	dmarc_xml_feed(reader, repaired->data, repaired->len);
-	return dmarc_xml_end(reader, &is_repairable, error);
+static xmlParserInputPtr
+load_nothing(const char *url, const char *id, xmlParserCtxtPtr context)
+{
+	(void)url;
+	(void)id;
+	(void)context;
+	return NULL;
+}
+
+void
+dmarc_xml_init(void)
+{
+	xmlInitParser();
+	xmlSetExternalEntityLoader(load_nothing);
+	names_init();
 }

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dmarc_xml.h - one aggregate report from its XML (RFC 9990 section 3, RFC 7489 appendix C).
+ * dmarc_xml.h - libxml2's push parser over one aggregate report, strict and under limits.
  *
- * Elements are known by their local names wherever they stand, namespaces are ignored, unknown
- * elements are passed over with all below them. Any DOCTYPE ends reading. Odd values become
- * warnings; what makes the report uncountable is an error.
+ * No entity is expanded, nothing is loaded; depth, names, attributes, records and text are limited.
+ * One struct dmarc_xml reads one document after the other, so that element names are interned once
+ * in its life and then compared by pointer.
  *
- *	dmarc_xml_begin(reader);
- *	while (more)
- *		dmarc_xml_feed(reader, piece, len);
- *	document = dmarc_xml_end(reader, &error);
- *
- * XML that is not well-formed fails first with is_repairable set; then read all bytes again and
- * give them to dmarc_xml_repair().
- *
- * Owner: the caller of the reader; it may be used for many reports, one after the other.
- * Threads: one thread per reader.
+ * Owner: the caller. Threads: one per struct dmarc_xml.
  */
 #ifndef INGEST_DMARC_XML_H
 #define INGEST_DMARC_XML_H
@@ -25,23 +16,32 @@
 #include "core/document.h"
 #include "ingest/parse.h"
 
-struct dmarc_reader;
+/* What came of one document. */
+struct dmarc_xml_end {
+	struct document *document; /* NULL unless the root element closed and nothing was refused */
+	gboolean is_well_formed;   /* FALSE with a document: only what follows it is damaged */
+	gboolean is_other;	   /* XML, but the root is not <feedback>; complaint names it */
+	GError *refusal;	   /* a limit or a declaration: reading it again is of no use */
+	char *complaint;	   /* NULL, or what is wrong, with the line */
+	char *encoding;		   /* NULL, or the declared 8-bit encoding */
+};
 
-struct dmarc_reader *dmarc_reader_new(void);
-void dmarc_reader_free(struct dmarc_reader *reader);
+struct dmarc_xml;
 
-/* limits and now stay the caller's until the end. */
-void dmarc_xml_begin(struct dmarc_reader *reader, const struct parse_limits *limits);
+/* Once, before any thread. */
+void dmarc_xml_init(void);
 
-/* FALSE: reading is over, more pieces change nothing. */
-gboolean dmarc_xml_feed(struct dmarc_reader *reader, const guint8 *piece, gsize len);
+struct dmarc_xml *dmarc_xml_new(void);
+void dmarc_xml_free(struct dmarc_xml *xml);
 
-/* The report, or NULL and error. ret_is_repairable: whether dmarc_xml_repair() may help. */
-struct document *dmarc_xml_end(struct dmarc_reader *reader, gboolean *ret_is_repairable,
-			       GError **error);
+/* limits must live until dmarc_xml_end(). */
+void dmarc_xml_begin(struct dmarc_xml *xml, const struct parse_limits *limits);
 
-/* Read bytes that are not well-formed, where the counts are certain all the same. */
-struct document *dmarc_xml_repair(struct dmarc_reader *reader, GByteArray *bytes,
-				  const struct parse_limits *limits, GError **error);
+/* FALSE: there is no point in going on. */
+gboolean dmarc_xml_push(struct dmarc_xml *xml, const char *bytes, gsize len);
+
+/* is_all: the input ended here; FALSE gives the document up. */
+void dmarc_xml_end(struct dmarc_xml *xml, gboolean is_all, struct dmarc_xml_end *ret_end);
+void dmarc_xml_end_clear(struct dmarc_xml_end *end);
 
 #endif

@@ -20,19 +20,19 @@ set_read_error(GError **error, const char *name)
 
 /* One byte more than expected, so that the end of file is seen in the same read. */
 static gsize
-expected_len(int fd, gsize max_len)
+expected_len(int fd, gsize max_len, gboolean *ret_is_regular)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
-		return FIRST_READ_LEN;
-	return MIN((gsize)st.st_size, max_len) + 1;
+	*ret_is_regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 0;
+	return *ret_is_regular ? MIN((gsize)st.st_size, max_len) + 1 : FIRST_READ_LEN;
 }
 
 GBytes *
 file_read_fd(int fd, const char *name, gsize max_len, GError **error)
 {
-	gsize size = expected_len(fd, max_len);
+	gboolean is_regular;
+	gsize size = expected_len(fd, max_len, &is_regular);
 	g_autofree guint8 *bytes = g_malloc(size);
 	gsize len = 0;
 
@@ -45,7 +45,8 @@ file_read_fd(int fd, const char *name, gsize max_len, GError **error)
 			return NULL;
 		}
 		len += (gsize)got;
-		if (got == 0 || len > max_len)
+		/* A regular file that gives less than was asked for has come to its end. */
+		if (got == 0 || len > max_len || (is_regular && len < size))
 			return g_bytes_new_take(g_steal_pointer(&bytes), len);
 		if (len == size) {
 			size = MIN(size * 2, max_len + 1);

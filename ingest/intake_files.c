@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/intake_files.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -11,6 +14,8 @@
 
 /* A folder that contains itself (by a link) must come to an end. */
 #define FOLDER_DEPTH_MAX 32
+#define MBOX_PIECE_LEN   (256 * 1024)
+#define FROM_LINE        "From "
 
 enum walked {
 	WALK_ON,
@@ -21,37 +26,94 @@ enum walked {
 static enum walked walk_path(struct files_walk *walk, const char *path, guint depth,
 			     GError **error);
 
-static enum walked
-walk_mbox(struct files_walk *walk, struct mbox *mbox, const char *path, GError **error)
-{
-	GBytes *mail;
-	guint number = 0;
+/* An mbox being read: from a file piece by piece, or from memory. */
+struct mbox_walk {
+	struct files_walk *walk;
+	struct mbox *mbox;
+	const char *path;
+	gint64 at;
+	guint number;
+};
 
-	while ((mail = mbox_next(mbox, error))) {
-		g_autofree char *locator = g_strdup_printf("%s#%u", path, ++number);
-		gboolean want_more = walk->each(mail, locator, file_modified_at(path), walk->data);
+/* The mails that the pieces added so far make. */
+static enum walked
+walk_mails(struct mbox_walk *m)
+{
+	enum mbox_step step;
+	GBytes *mail;
+
+	while ((step = mbox_next(m->mbox, &mail)) != MBOX_MORE) {
+		g_autofree char *locator = g_strdup_printf("%s#%u", m->path, ++m->number);
+		if (step == MBOX_TOO_BIG) {
+			m->walk->unreadable++;
+			log_event(LOG_WARNING, "mail in mbox is over max_mail_bytes", "mail",
+				  locator, NULL);
+			continue;
+		}
+		gboolean want_more = m->walk->each(mail, locator, m->at, m->walk->data);
 		g_bytes_unref(mail);
 		if (!want_more)
 			return WALK_STOP;
 	}
-	return *error ? WALK_FAILED : WALK_ON;
+	return WALK_ON;
 }
 
 static enum walked
-walk_file(struct files_walk *walk, const char *path, GError **error)
+walk_mbox_fd(struct mbox_walk *m, int fd, GError **error)
 {
-	struct mbox *mbox = mbox_open(path, parse_default_limits.mail_bytes, error);
-	if (mbox) {
-		enum walked walked = walk_mbox(walk, mbox, path, error);
-		mbox_close(mbox);
-		return walked;
-	}
-	if (*error)
+	g_autofree guint8 *piece = g_malloc(MBOX_PIECE_LEN);
+	enum walked walked = WALK_ON;
+	ssize_t len;
+
+	do {
+		len = TEMP_FAILURE_RETRY(read(fd, piece, MBOX_PIECE_LEN));
+		if (len < 0) {
+			g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "cannot read %s: %s",
+				    m->path, g_strerror(errno));
+			return WALK_FAILED;
+		}
+		mbox_add(m->mbox, piece, (gsize)len, len == 0);
+		walked = walk_mails(m);
+	} while (len > 0 && walked == WALK_ON);
+	return walked;
+}
+
+static enum walked
+walk_mbox_file(struct files_walk *walk, const char *path, gint64 at, GError **error)
+{
+	g_autoptr(mbox_auto) mbox = mbox_new(parse_default_limits.mail_bytes);
+	struct mbox_walk m = { walk, mbox, path, at, 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "cannot read %s: %s", path,
+			    g_strerror(errno));
 		return WALK_FAILED;
+	}
+	enum walked walked = walk_mbox_fd(&m, fd, error);
+	close(fd);
+	return walked;
+}
+
+static gboolean
+is_mbox(GBytes *bytes)
+{
+	gsize len;
+	const char *data = g_bytes_get_data(bytes, &len);
+
+	return len > strlen(FROM_LINE) && strncmp(data, FROM_LINE, strlen(FROM_LINE)) == 0;
+}
+
+/* An mbox may be larger than any mail, so it is read again, piece by piece. */
+static enum walked
+walk_file(struct files_walk *walk, const char *path, gint64 at, GError **error)
+{
 	g_autoptr(GBytes) bytes = file_read(path, parse_default_limits.mail_bytes, error);
 	if (!bytes)
 		return WALK_FAILED;
-	return walk->each(bytes, path, file_modified_at(path), walk->data) ? WALK_ON : WALK_STOP;
+	if (is_mbox(bytes))
+		return walk_mbox_file(walk, path, at, error);
+	return walk->each(bytes, path, at, walk->data) ? WALK_ON : WALK_STOP;
 }
 
 /* Below the path that was named, trouble with one file does not end the walk. */
@@ -102,8 +164,11 @@ walk_maildir(struct files_walk *walk, const char *new_dir, const char *cur_dir, 
 static enum walked
 walk_path(struct files_walk *walk, const char *path, guint depth, GError **error)
 {
-	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-		return walk_file(walk, path, error);
+	GStatBuf st = { 0 };
+
+	/* What cannot be looked at cannot be opened either, which gives the better error. */
+	if (g_stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return walk_file(walk, path, st.st_mtime, error);
 	g_autofree char *new_dir = g_build_filename(path, "new", NULL);
 	g_autofree char *cur_dir = g_build_filename(path, "cur", NULL);
 	if (g_file_test(new_dir, G_FILE_TEST_IS_DIR) && g_file_test(cur_dir, G_FILE_TEST_IS_DIR))
@@ -119,12 +184,14 @@ walk_stdin(struct files_walk *walk, GError **error)
 	g_autoptr(GBytes) bytes = file_read_fd(STDIN_FILENO, name, G_MAXINT32, error);
 	if (!bytes)
 		return WALK_FAILED;
-	struct mbox *mbox = mbox_new(bytes, parse_default_limits.mail_bytes);
-	if (!mbox)
+	if (!is_mbox(bytes))
 		return walk->each(bytes, name, now, walk->data) ? WALK_ON : WALK_STOP;
-	enum walked walked = walk_mbox(walk, mbox, name, error);
-	mbox_close(mbox);
-	return walked;
+	g_autoptr(mbox_auto) mbox = mbox_new(parse_default_limits.mail_bytes);
+	struct mbox_walk m = { walk, mbox, name, now, 0 };
+	gsize len;
+	const guint8 *data = g_bytes_get_data(bytes, &len);
+	mbox_add(mbox, data, len, TRUE);
+	return walk_mails(&m);
 }
 
 gboolean

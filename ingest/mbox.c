@@ -1,191 +1,165 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/mbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "core/error.h"
-
-#define PIECE_LEN 65536
-#define FROM_LINE "From "
-#define FROM_LEN  5
+#include <string.h>
 
 struct mbox {
-	int fd; /* -1: all is in buffer */
-	char *path;
-	gsize max_len;
-	GByteArray *buffer;
-	gsize start; /* what lies before it in buffer was used */
-	gboolean is_at_end;
+	gsize max_mail_bytes;
+	const guint8 *bytes; /* not looked at yet */
+	gsize len;
+	gboolean is_last;
+	GByteArray *carry; /* a line whose end has not come yet */
+	GByteArray *mail;
+	gsize n_blank;	      /* empty lines held back: before a separator they are not the mail's */
+	gboolean is_in_mail;  /* a separator was seen */
+	gboolean after_blank; /* the line before was empty, or there was none */
+	gboolean is_too_big;
 };
 
-static gboolean
-is_from_line(const guint8 *line, gsize len)
-{
-	return len >= FROM_LEN && memcmp(line, FROM_LINE, FROM_LEN) == 0;
-}
+struct line {
+	const guint8 *bytes;
+	gsize len; /* with its end */
+};
 
-static gboolean
-fill(struct mbox *mbox, GError **error)
-{
-	guint8 piece[PIECE_LEN];
-	ssize_t len;
-
-	if (mbox->fd < 0) {
-		mbox->is_at_end = TRUE;
-		return TRUE;
-	}
-	do {
-		len = read(mbox->fd, piece, sizeof(piece));
-	} while (len < 0 && errno == EINTR);
-	if (len < 0) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "cannot read %s: %s",
-			    mbox->path, g_strerror(errno));
-		return FALSE;
-	}
-	mbox->is_at_end = len == 0;
-	g_byte_array_append(mbox->buffer, piece, (guint)len);
-	return TRUE;
-}
-
-static struct mbox *
-mbox_alloc(int fd, const char *path, gsize max_len)
-{
-	struct mbox *mbox = g_new0(struct mbox, 1);
-
-	mbox->fd = fd;
-	mbox->path = g_strdup(path);
-	mbox->max_len = max_len;
-	mbox->buffer = g_byte_array_new();
-	return mbox;
-}
+static const char separator[] = "From ";
 
 struct mbox *
-mbox_open(const char *path, gsize max_len, GError **error)
+mbox_new(gsize max_mail_bytes)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "cannot read %s: %s", path,
-			    g_strerror(errno));
-		return NULL;
-	}
-	struct mbox *mbox = mbox_alloc(fd, path, max_len);
-	if (fill(mbox, error) && is_from_line(mbox->buffer->data, mbox->buffer->len))
-		return mbox;
-	mbox_close(mbox);
-	return NULL;
-}
+	struct mbox *m = g_new0(struct mbox, 1);
 
-struct mbox *
-mbox_new(GBytes *bytes, gsize max_len)
-{
-	gsize len;
-	const guint8 *data = g_bytes_get_data(bytes, &len);
-
-	if (!is_from_line(data, len))
-		return NULL;
-	struct mbox *mbox = mbox_alloc(-1, "", max_len);
-	g_byte_array_append(mbox->buffer, data, (guint)len);
-	return mbox;
+	m->max_mail_bytes = max_mail_bytes;
+	m->carry = g_byte_array_new();
+	m->mail = g_byte_array_new();
+	m->after_blank = TRUE;
+	return m;
 }
 
 void
-mbox_close(struct mbox *mbox)
+mbox_free(struct mbox *m)
 {
-	if (!mbox)
+	if (!m)
 		return;
-	if (mbox->fd >= 0)
-		close(mbox->fd);
-	g_free(mbox->path);
-	g_byte_array_unref(mbox->buffer);
-	g_free(mbox);
+	g_byte_array_unref(m->carry);
+	g_byte_array_unref(m->mail);
+	g_free(m);
 }
 
-/*
- * The length of the line at offset with its line feed; 0 at the end of the file. A line longer than
- * the ceiling of a mail comes in several.
- */
-static gsize
-line_at(struct mbox *mbox, gsize offset, GError **error)
+void
+mbox_add(struct mbox *m, const guint8 *bytes, gsize len, gboolean is_last)
 {
-	gsize searched = offset;
-
-	for (;;) {
-		const guint8 *data = mbox->buffer->data;
-		gsize len = mbox->buffer->len;
-		const guint8 *end =
-			len > searched ? memchr(data + searched, '\n', len - searched) : NULL;
-		if (end)
-			return (gsize)(end - data) + 1 - offset;
-		if (mbox->is_at_end || len - offset > mbox->max_len)
-			return len - offset;
-		searched = len;
-		if (!fill(mbox, error))
-			return 0;
-	}
-}
-
-/* mboxrd: one > was put before each line of >*From. */
-static gboolean
-is_quoted(const guint8 *line, gsize len)
-{
-	gsize quotes = 0;
-
-	while (quotes < len && line[quotes] == '>')
-		quotes++;
-	return quotes > 0 && is_from_line(line + quotes, len - quotes);
-}
-
-static void
-append_line(const struct mbox *mbox, GByteArray *mail, const guint8 *line, gsize len)
-{
-	gsize room = mbox->max_len + 1 - MIN(mail->len, mbox->max_len + 1);
-
-	if (is_quoted(line, len)) {
-		line++;
-		len--;
-	}
-	g_byte_array_append(mail, line, (guint)MIN(len, room));
+	m->bytes = bytes;
+	m->len = len;
+	m->is_last = is_last;
 }
 
 static gboolean
-is_empty_line(const guint8 *line, gsize len)
+starts_with_separator(const guint8 *bytes, gsize len)
 {
-	return len == 1 || (len == 2 && line[0] == '\r');
+	return len >= strlen(separator) && memcmp(bytes, separator, strlen(separator)) == 0;
 }
 
-/* Used bytes go once they are the larger part, so that each byte is moved once or twice in all. */
+static gboolean
+is_blank(const struct line *line)
+{
+	return line->len > 0 && (line->bytes[0] == '\n' ||
+				 (line->len == 2 && line->bytes[0] == '\r'));
+}
+
+/* mboxrd: a line of ">" and "From " has one ">" too many. */
+static gboolean
+is_quoted(const struct line *line)
+{
+	gsize i = 0;
+
+	while (i < line->len && line->bytes[i] == '>')
+		i++;
+	return i > 0 && starts_with_separator(line->bytes + i, line->len - i);
+}
+
 static void
-drop_used(struct mbox *mbox)
+append(struct mbox *m, const guint8 *bytes, gsize len)
 {
-	if (mbox->start <= PIECE_LEN || mbox->start < mbox->buffer->len / 2)
-		return;
-	g_byte_array_remove_range(mbox->buffer, 0, (guint)mbox->start);
-	mbox->start = 0;
+	if (m->mail->len + len > m->max_mail_bytes)
+		m->is_too_big = TRUE;
+	if (m->is_too_big)
+		g_byte_array_set_size(m->mail, 0);
+	else
+		g_byte_array_append(m->mail, bytes, (guint)len);
 }
 
-GBytes *
-mbox_next(struct mbox *mbox, GError **error)
+static void
+append_line(struct mbox *m, const struct line *line)
 {
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(GByteArray) mail = g_byte_array_new();
-	gsize from_len = line_at(mbox, mbox->start, &cause);
-	gboolean is_after_empty = FALSE;
+	gsize skip = is_quoted(line) ? 1 : 0;
 
-	mbox->start += from_len;
-	for (;;) {
-		drop_used(mbox);
-		gsize len = line_at(mbox, mbox->start, &cause);
-		const guint8 *line = mbox->buffer->data + mbox->start;
-		if (len == 0 || (is_after_empty && is_from_line(line, len)))
-			break;
-		append_line(mbox, mail, line, len);
-		is_after_empty = is_empty_line(line, len);
-		mbox->start += len;
+	for (; m->n_blank > 0; m->n_blank--)
+		append(m, (const guint8 *)"\n", 1);
+	append(m, line->bytes + skip, line->len - skip);
+}
+
+/* Cut the next line off the input. FALSE: its end is not there yet. */
+static gboolean
+next_line(struct mbox *m, struct line *ret_line)
+{
+	const guint8 *end = m->len > 0 ? memchr(m->bytes, '\n', m->len) : NULL;
+	gsize len = end ? (gsize)(end - m->bytes) + 1 : m->len;
+	gboolean is_whole = end || (m->is_last && m->carry->len + len > 0);
+
+	*ret_line = (struct line){ m->bytes, len };
+	if (m->carry->len > 0 || !is_whole) {
+		if (m->carry->len + len > m->max_mail_bytes) {
+			/* Whatever it is, it is no separator. */
+			m->is_too_big = TRUE;
+			m->after_blank = FALSE;
+			g_byte_array_set_size(m->carry, 0);
+		}
+		if (len > 0)
+			g_byte_array_append(m->carry, m->bytes, (guint)len);
+		*ret_line = (struct line){ m->carry->data, m->carry->len };
 	}
-	if (!cause)
-		return from_len > 0 ? g_byte_array_free_to_bytes(g_steal_pointer(&mail)) : NULL;
-	g_propagate_error(error, g_steal_pointer(&cause));
-	return NULL;
+	m->bytes += len;
+	m->len -= len;
+	return is_whole;
+}
+
+static enum mbox_step
+end_mail(struct mbox *m, GBytes **ret_mail)
+{
+	gboolean is_too_big = m->is_too_big;
+
+	m->is_too_big = FALSE;
+	m->n_blank = 0;
+	if (is_too_big)
+		return MBOX_TOO_BIG;
+	*ret_mail = g_byte_array_free_to_bytes(m->mail);
+	m->mail = g_byte_array_new();
+	return MBOX_MAIL;
+}
+
+enum mbox_step
+mbox_next(struct mbox *m, GBytes **ret_mail)
+{
+	struct line line;
+
+	while (next_line(m, &line)) {
+		gboolean is_separator =
+			m->after_blank && starts_with_separator(line.bytes, line.len);
+		gboolean ends_mail = is_separator && m->is_in_mail;
+
+		m->after_blank = is_blank(&line);
+		if (is_separator)
+			m->is_in_mail = TRUE;
+		else if (m->after_blank)
+			m->n_blank++;
+		else if (m->is_in_mail)
+			append_line(m, &line);
+		g_byte_array_set_size(m->carry, 0);
+		if (ends_mail)
+			return end_mail(m, ret_mail);
+	}
+	if (!m->is_last || !m->is_in_mail)
+		return MBOX_MORE;
+	m->is_in_mail = FALSE;
+	return end_mail(m, ret_mail);
 }

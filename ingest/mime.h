@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mime.h - the leaf parts of a mail, decoded (RFC 2045, 2046), however deep they stand.
+ * mime.h - walk the parts of a mail under limits.
  *
- * Enclosed mails (message/rfc822) are walked too, but not where the mail is a bounce or a failure
- * report: what it returns is somebody's mail and no report to us (RFC 6522, RFC 3464).
+ * Every leaf part is decoded and handed to a callback, forwarded mails (message/rfc822) are walked
+ * too. A part that returns another mail - a failure report or a delivery status - is announced, and
+ * what it encloses is not walked: a report in there was somebody's evidence, not sent to us.
  *
- * Limits (parse_limits): max_header_bytes, max_parts, max_mime_depth; beyond one LIMIT.
+ * Threads: any number at once, after mime_init().
  */
 #ifndef INGEST_MIME_H
 #define INGEST_MIME_H
@@ -14,26 +15,34 @@
 
 #include "ingest/parse.h"
 
-/* What kind of mail it is, by its structure. */
-enum mime_nature {
-	MIME_PLAIN,
-	MIME_FAILURE,    /* has a message/feedback-report (RFC 5965) */
-	MIME_BOUNCE,     /* has a message/delivery-status (RFC 3464) */
-	MIME_AUTO_REPLY, /* Auto-Submitted other than "no" (RFC 3834) */
-};
-
 struct mime_part {
-	GBytes *content;  /* transfer encoding undone */
-	const char *type; /* "application/gzip", lower case */
-	const char *name; /* file name, "" where it has none; repaired text */
-	guint number;     /* from 1 */
-	guint depth;      /* enclosing mails */
+	guint number;	  /* counts leaf parts from 1 over the whole input */
+	const char *type; /* lower case, "application/gzip" */
+	const char *name; /* file name, cleaned, "" for none */
+	const guint8 *bytes;
+	gsize len;
 };
 
-/* Called for each leaf. FALSE and error ends the walk. */
-typedef gboolean (*mime_part_fn)(const struct mime_part *part, gpointer data, GError **error);
+/* One walk; the counters run on when a part turns out to be a mail itself. */
+struct mime_walk {
+	const struct parse_limits *limits;
+	gpointer cookie;
+	/* A decoded leaf part; lives until the callback returns. */
+	void (*on_part)(gpointer cookie, const struct mime_part *part);
+	/* A part of a type that returns a mail: "message/feedback-report", ... */
+	void (*on_returned)(gpointer cookie, const char *type);
+	guint n_parts;
+	guint depth;
+	gboolean is_auto_reply; /* RFC 3834 section 5: Auto-Submitted says so */
+};
 
-gboolean mime_walk(GBytes *mail, const struct parse_limits *limits, mime_part_fn each,
-		   gpointer data, enum mime_nature *ret_nature, GError **error);
+/* Once, before any thread. */
+void mime_init(void);
+
+/*
+ * Walk one mail. LIMIT: max_mail_bytes, max_header_bytes, max_parts, max_mime_depth; parts before
+ * the limit were handed out. INVALID: a multipart without any part, or no mail at all.
+ */
+gboolean mime_walk(struct mime_walk *walk, const guint8 *bytes, gsize len, GError **error);
 
 #endif

@@ -1,449 +1,512 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/parse.h"
 
-#include <gmime/gmime.h>
-#include <libxml/parser.h>
+#include <string.h>
 
-#include "core/compress.h"
 #include "core/error.h"
 #include "core/lint.h"
+#include "core/text.h"
+#include "ingest/dmarc_read.h"
 #include "ingest/dmarc_xml.h"
+#include "ingest/mbox.h"
 #include "ingest/mime.h"
 #include "ingest/sniff.h"
 #include "ingest/unpack.h"
 
-#define MEBI (1024 * 1024)
+#define FAULTS_MAX 64 /* kept of one input */
 
 const struct parse_limits parse_default_limits = {
-	.mail_bytes = 50 * MEBI,
-	.header_bytes = 1 * MEBI,
+	.mail_bytes = 50 << 20,
+	.header_bytes = 1 << 20,
 	.parts = 1000,
 	.mime_depth = 32,
-	.unpacked_bytes = 64 * MEBI,
+	.unpacked_bytes = 64 << 20,
+	.total_bytes = 256 << 20,
 	.entries = 1000,
 	.nesting = 3,
 	.xml_depth = 64,
 	.records = 1000000,
+	.want_raw = FALSE,
 };
 
-/* Costly to make, and the same for every report: one of each a thread. */
-struct tools {
-	struct dmarc_reader *reader;
-	struct compressor *compressor;
-};
-
+/* One call of parse(). */
 struct parse {
-	const struct parse_limits *limits;
+	struct parse_limits limits;
 	gint64 now;
 	struct parsed *parsed;
-	struct tools *tools;
+	struct unpack_budget budget;
+	struct mime_walk walk;
+	char *other;	  /* why the last thing that was passed over is no report */
+	const char *note; /* what this mail is in place of a report */
 };
 
-/* Some bytes on their way through the archives they stand in. */
-struct piece {
-	GBytes *bytes;
-	const char *part; /* where they stand, for humans */
-	guint nesting;
-	gboolean is_claimed; /* it says it is a report: a fault where it is none */
+/* Bytes that may be or hold a report. */
+struct content {
+	const guint8 *bytes;
+	gsize len;
+	const char *where; /* for humans; "" for the input itself */
+	guint nesting;	   /* archives around it */
 };
 
-static void parse_piece(struct parse *p, const struct piece *piece);
+static gboolean read_content(struct parse *p, const struct content *content);
+
+/* ---- what came of it ---- */
 
 static void
-tools_free(gpointer data)
+add_fault(struct parse *p, const char *where, const GError *error)
 {
-	struct tools *tools = data;
-
-	dmarc_reader_free(tools->reader);
-	compressor_free(tools->compressor);
-	g_free(tools);
-}
-
-static GPrivate thread_tools = G_PRIVATE_INIT(tools_free);
-
-static struct tools *
-get_tools(void)
-{
-	struct tools *tools = g_private_get(&thread_tools);
-
-	if (!tools) {
-		tools = g_new0(struct tools, 1);
-		tools->reader = dmarc_reader_new();
-		tools->compressor = compressor_new();
-		g_private_set(&thread_tools, tools);
-	}
-	return tools;
+	if (p->parsed->faults->len < FAULTS_MAX)
+		parsed_add_fault(p->parsed, g_strdup(where), g_strdup(error->message));
+	else if (p->parsed->faults->len == FAULTS_MAX)
+		parsed_add_fault(p->parsed, g_strdup(""),
+				 g_strdup("there are more faults, which are not listed"));
 }
 
 static void
-add_fault(struct parse *p, const char *part, const char *reason)
+set_other(struct parse *p, const char *why)
 {
-	parsed_add_fault(p->parsed, g_strdup(part), g_strdup(reason));
+	g_free(p->other);
+	p->other = g_strdup(why);
 }
 
 static void
-add_document(struct parse *p, struct document *document, const char *part)
+set_note(struct parse *p, const char *note)
 {
-	document->part = document_string(document, part);
-	lint_document(document, p->now);
-	g_ptr_array_add(p->parsed->documents, document);
+	if (!p->note)
+		p->note = note;
 }
 
-/* The pieces of one file into one array; NULL and error where it cannot be read whole. */
-static GByteArray *
-read_whole(struct unpack *unpack, const guint8 *first, gsize first_len, GError **error)
-{
-	g_autoptr(GByteArray) whole = g_byte_array_new();
-	const guint8 *piece = first;
-	gsize len = first_len;
+/* ---- kinds of documents ---- */
 
-	while (len > 0) {
-		g_byte_array_append(whole, piece, (guint)len);
-		if (!unpack_read(unpack, &piece, &len, error))
-			return NULL;
+struct stream {
+	struct unpack *unpack;
+	const char *where;
+};
+
+/* Why a report was refused, and what was odd in it, since that is often the cause. */
+static void
+add_refusal(struct parse *p, const char *where, const struct document *document, GError *error)
+{
+	for (guint i = 0; i < MIN(document->warnings->len, 3); i++) {
+		const struct warning *w = &g_array_index(document->warnings, struct warning, i);
+		g_autofree char *text = g_strdup_printf("%s; %s", error->message, w->text);
+		g_free(error->message);
+		error->message = g_steal_pointer(&text);
 	}
-	return g_steal_pointer(&whole);
+	add_fault(p, where, error);
 }
 
-/* The file of this number again, from the start of its archive. */
-static GByteArray *
-read_again(struct parse *p, GBytes *bytes, guint number, GError **error)
+/* Take the reports over that make sense. */
+static void
+keep_reports(struct parse *p, GPtrArray *found, const struct stream *stream)
 {
-	g_autoptr(unpack_auto) unpack = unpack_open(bytes, p->limits, error);
-	const guint8 *first = NULL;
-	gsize len = 0;
-	const char *name;
-
-	for (guint i = 0; i < number; i++)
-		if (!unpack || unpack_next(unpack, &name, error) != UNPACK_ENTRY)
-			return NULL;
-	if (!unpack_read(unpack, &first, &len, error))
-		return NULL;
-	return read_whole(unpack, first, len, error);
-}
-
-/* One strict try in pieces; the archive must be whole as well as the XML. */
-static struct document *
-read_strictly(struct parse *p, struct unpack *unpack, const guint8 *piece, gsize len,
-	      gboolean *ret_is_repairable, GError **error)
-{
-	gboolean want_more = TRUE;
-
-	*ret_is_repairable = FALSE;
-	dmarc_xml_begin(p->tools->reader, p->limits);
-	compressor_reset(p->tools->compressor);
-	while (len > 0) {
-		if (want_more)
-			want_more = dmarc_xml_feed(p->tools->reader, piece, len);
-		if (p->limits->want_raw)
-			compressor_add(p->tools->compressor, piece, len);
-		if (!unpack_read(unpack, &piece, &len, error))
-			return NULL;
+	for (guint i = 0; i < found->len; i++) {
+		g_autoptr(document_auto) document = g_steal_pointer(&found->pdata[i]);
+		g_autoptr(GError) error = NULL;
+		if (!lint_report(document, p->now, &error)) {
+			add_refusal(p, stream->where, document, error);
+			continue;
+		}
+		document->part = document_string(document, stream->where);
+		if (unpack_has_garbage(stream->unpack))
+			document_warn(document, "trailing-garbage",
+				      "something follows the compressed data");
+		if (unpack_kind(stream->unpack) == SNIFF_ZLIB)
+			document_warn(document, "zlib-stream",
+				      "a bare zlib stream in place of gzip (RFC 1950)");
+		g_ptr_array_add(p->parsed->documents, g_steal_pointer(&document));
 	}
-	struct document *document = dmarc_xml_end(p->tools->reader, ret_is_repairable, error);
-	if (document && p->limits->want_raw)
-		document->raw = compressor_finish(p->tools->compressor);
-	return document;
-}
-
-static struct document *
-read_repairing(struct parse *p, GBytes *bytes, guint number, GError **error)
-{
-	g_autoptr(GByteArray) whole = read_again(p, bytes, number, error);
-	if (!whole)
-		return NULL;
-	struct document *document = dmarc_xml_repair(p->tools->reader, whole, p->limits, error);
-	if (document && p->limits->want_raw) {
-		compressor_reset(p->tools->compressor);
-		compressor_add(p->tools->compressor, whole->data, whole->len);
-		document->raw = compressor_finish(p->tools->compressor);
-	}
-	return document;
-}
-
-/* An entry of an archive that is XML. FALSE: the archive cannot be read further. */
-static gboolean
-parse_xml(struct parse *p, struct unpack *unpack, const struct piece *entry, guint number,
-	  const guint8 *first, gsize len)
-{
-	g_autoptr(GError) error = NULL;
-	gboolean is_repairable;
-	struct document *document = read_strictly(p, unpack, first, len, &is_repairable, &error);
-	gboolean is_archive_good = document != NULL || is_repairable;
-
-	if (!document && is_repairable) {
-		g_clear_error(&error);
-		document = read_repairing(p, entry->bytes, number, &error);
-	}
-	if (document)
-		add_document(p, document, entry->part);
-	else
-		add_fault(p, entry->part, error->message);
-	return is_archive_good;
 }
 
 static gboolean
-parse_nested(struct parse *p, struct unpack *unpack, const struct piece *entry, const guint8 *first,
-	     gsize len)
+read_aggregate(struct parse *p, const struct stream *stream)
 {
+	g_autoptr(GPtrArray) found =
+		g_ptr_array_new_with_free_func((GDestroyNotify)document_free);
 	g_autoptr(GError) error = NULL;
-	g_autofree char *too_deep = NULL;
+	enum dmarc_read_result result = dmarc_read(stream->unpack, &p->limits, found, &error);
 
-	if (entry->nesting >= p->limits->nesting) {
-		too_deep = g_strdup_printf("archives are nested deeper than max_nesting (%u)",
-					   p->limits->nesting);
-		add_fault(p, entry->part, too_deep);
-		return FALSE;
-	}
-	g_autoptr(GByteArray) whole = read_whole(unpack, first, len, &error);
-	if (!whole) {
-		add_fault(p, entry->part, error->message);
-		return FALSE;
-	}
-	g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(g_steal_pointer(&whole));
-	const struct piece inner = { bytes, entry->part, entry->nesting + 1, entry->is_claimed };
-	parse_piece(p, &inner);
+	keep_reports(p, found, stream);
+	if (result == DMARC_READ_FAILED)
+		add_fault(p, stream->where, error);
+	else if (result == DMARC_READ_OTHER)
+		set_other(p, error->message);
+	return result != DMARC_READ_OTHER;
+}
+
+static gboolean
+read_tls(struct parse *p, const struct stream *stream)
+{
+	(void)stream;
+	set_note(p, "JSON (TLS report): not read yet");
 	return TRUE;
 }
 
-static void
-fault_kind(struct parse *p, const struct piece *piece, enum sniffed kind)
-{
-	g_autofree char *reason = NULL;
-
-	if (kind == SNIFFED_JSON)
-		reason = g_strdup("a TLS report or other JSON, which this version does not read; "
-				  "try again after an upgrade");
-	else
-		reason = g_strdup_printf("no report in it: it is %s", sniffed_name(kind));
-	if (piece->is_claimed || kind == SNIFFED_JSON)
-		add_fault(p, piece->part, reason);
-}
-
-/* FALSE: reading the archive has to end here. */
 static gboolean
-parse_entry(struct parse *p, struct unpack *unpack, const struct piece *entry, guint number)
+read_nothing(struct parse *p, const struct stream *stream)
 {
-	g_autoptr(GError) error = NULL;
-	const guint8 *first = NULL;
-	gsize len = 0;
-
-	if (!unpack_read(unpack, &first, &len, &error)) {
-		add_fault(p, entry->part, error->message);
-		return FALSE;
-	}
-	enum sniffed kind = sniff(first, len);
-	if (kind == SNIFFED_XML)
-		return parse_xml(p, unpack, entry, number, first, len);
-	if (sniffed_is_packed(kind))
-		return parse_nested(p, unpack, entry, first, len);
-	if (len == 6 && memcmp(first, "unused", 6) == 0)
-		add_fault(p, entry->part, "empty report: the reporter sent the word \"unused\"");
-	else
-		fault_kind(p, entry, kind);
-	return TRUE;
+	(void)stream;
+	set_other(p, "empty or blank");
+	return FALSE;
 }
 
-static void
-parse_archive(struct parse *p, const struct piece *piece)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(unpack_auto) unpack = unpack_open(piece->bytes, p->limits, &error);
-	const char *name;
-	guint number = 0;
-	enum unpack_step step = unpack ? UNPACK_END : UNPACK_FAILED;
-
-	while (unpack && (step = unpack_next(unpack, &name, &error)) == UNPACK_ENTRY) {
-		g_autofree char *part =
-			*name ? g_strdup_printf("%s%sentry %u \"%s\"", piece->part,
-						*piece->part ? ": " : "", number + 1, name)
-			      : g_strdup(piece->part);
-		struct piece entry = *piece;
-		entry.part = part;
-		if (!parse_entry(p, unpack, &entry, ++number))
-			return;
-	}
-	if (step == UNPACK_FAILED)
-		add_fault(p, piece->part, error->message);
-	else if (number == 0)
-		add_fault(p, piece->part, "empty archive");
-}
-
-static void
-parse_zlib(struct parse *p, const struct piece *piece)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = unpack_zlib(piece->bytes, p->limits, &error);
-
-	if (!bytes) {
-		add_fault(p, piece->part, error->message);
-		return;
-	}
-	const struct piece inner = { bytes, piece->part, piece->nesting + 1, piece->is_claimed };
-	guint before = p->parsed->documents->len;
-	parse_piece(p, &inner);
-	for (guint i = before; i < p->parsed->documents->len; i++)
-		document_warn(g_ptr_array_index(p->parsed->documents, i), "bare-zlib", "");
-}
-
-static void
-parse_piece(struct parse *p, const struct piece *piece)
-{
-	gsize len;
-	gconstpointer data = g_bytes_get_data(piece->bytes, &len);
-	enum sniffed kind = sniff(data, len);
-
-	if (kind == SNIFFED_ZLIB && piece->nesting < p->limits->nesting)
-		parse_zlib(p, piece);
-	else if (kind == SNIFFED_XML || sniffed_is_packed(kind))
-		parse_archive(p, piece);
-	else if (kind == SNIFFED_EMPTY && piece->is_claimed)
-		add_fault(p, piece->part, "empty: there is nothing in it");
-	else
-		fault_kind(p, piece, kind);
-}
-
-/* The body of a mail is for people, unless it is the report itself. */
+/* "unused": Yahoo and AOL sent this word in place of reports for weeks. */
 static gboolean
-is_body_text(const struct mime_part *part, enum sniffed kind)
+read_unknown(struct parse *p, const struct stream *stream)
 {
+	const guint8 *bytes;
 	gsize len;
-	const char *data = g_bytes_get_data(part->content, &len);
+	g_autoptr(GError) error = NULL;
 
-	if (!g_str_has_prefix(part->type, "text/") || kind != SNIFFED_XML)
-		return FALSE;
-	while (len > 0 && (g_ascii_isspace(*data) || (guint8)*data >= 0x80)) {
-		data++;
-		len--;
-	}
-	return !(len >= 9 &&
-		 (memcmp(data, "<?xml", 5) == 0 || memcmp(data, "<feedback", 9) == 0)) &&
-	       !g_str_equal(part->type, "text/xml");
+	if (unpack_peek(stream->unpack, &bytes, &len, &error) && len < 16 &&
+	    g_ascii_strncasecmp((const char *)bytes, "unused", MIN(len, 6)) == 0 && len >= 6)
+		set_other(p, "the word \"unused\" in place of a report, a known fault of the "
+			     "reporter");
+	else
+		set_other(p, "neither XML nor an archive");
+	return FALSE;
 }
 
+/* What a stream may be, by its first bytes. A new kind of report is one row. */
+typedef gboolean (*read_fn)(struct parse *p, const struct stream *stream);
+
+static const read_fn readers[N_SNIFFS] = {
+	[SNIFF_XML] = read_aggregate,
+	[SNIFF_JSON] = read_tls,
+	[SNIFF_EMPTY] = read_nothing,
+};
+
+/* What a mail is that returns another one. A new kind is one row. */
+struct returned_kind {
+	const char *type;
+	const char *note;
+};
+
+static const struct returned_kind returned_kinds[] = {
+	{ "message/feedback-report", "failure report: not read yet" },
+	{ "message/delivery-status", "delivery status notification: not read yet" },
+	{ "message/global-delivery-status", "delivery status notification: not read yet" },
+};
+
+/* ---- archives ---- */
+
+static char *
+entry_name(const struct content *content, const struct unpack_entry *entry)
+{
+	const char *separator = *content->where ? ": " : "";
+
+	if (!*entry->name)
+		return g_strdup(content->where);
+	return g_strdup_printf("%s%sentry %u \"%s\"", content->where, separator, entry->number,
+			       entry->name);
+}
+
+static gboolean
+read_inner_archive(struct parse *p, struct unpack *unpack, const struct content *outer,
+		   const char *where, GError **error)
+{
+	g_autoptr(GByteArray) bytes = unpack_gather(unpack, error);
+
+	if (!bytes)
+		return TRUE;
+	const struct content inner = { bytes->data, bytes->len, where, outer->nesting };
+	return read_content(p, &inner);
+}
+
+/* One entry. TRUE where something was found in it, good or bad. */
+static gboolean
+read_entry(struct parse *p, struct unpack *unpack, const struct content *outer, const char *where)
+{
+	const struct stream stream = { unpack, where };
+	const guint8 *bytes;
+	gsize len;
+	gboolean is_found = TRUE;
+	g_autoptr(GError) error = NULL;
+
+	if (unpack_peek(unpack, &bytes, &len, &error)) {
+		enum sniff kind = sniff(bytes, MIN(len, SNIFF_LEN));
+		if (sniff_is_archive(kind))
+			is_found = read_inner_archive(p, unpack, outer, where, &error);
+		else if (readers[kind])
+			is_found = readers[kind](p, &stream);
+		else
+			is_found = read_unknown(p, &stream);
+	}
+	if (error)
+		add_fault(p, where, error);
+	return is_found;
+}
+
+static gboolean
+read_entries(struct parse *p, struct unpack *unpack, const struct content *content, GError **error)
+{
+	const struct unpack_entry *entry;
+	gboolean is_found = FALSE;
+	enum unpack_step step;
+
+	while ((step = unpack_next(unpack, &entry, error)) == UNPACK_ENTRY) {
+		g_autofree char *where = entry_name(content, entry);
+		is_found = read_entry(p, unpack, content, where) || is_found;
+	}
+	if (step == UNPACK_END && !is_found && !p->other)
+		set_other(p, "the archive has no entries");
+	return is_found || step == UNPACK_FAILED;
+}
+
+/* Bytes of any kind but mail. FALSE: passed over, p->other says why. */
+static gboolean
+read_content(struct parse *p, const struct content *content)
+{
+	enum sniff kind = sniff(content->bytes, MIN(content->len, SNIFF_LEN));
+	struct content inside = *content;
+	g_autoptr(GError) error = NULL;
+	gboolean is_found = TRUE;
+
+	g_clear_pointer(&p->other, g_free);
+	if (content->nesting == 0)
+		p->budget.entries = 0;
+	if (sniff_is_archive(kind))
+		inside.nesting++;
+	if (inside.nesting > p->limits.nesting) {
+		g_set_error(&error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
+			    "nesting of archives is over max_nesting (%u)", p->limits.nesting);
+	} else {
+		g_autoptr(unpack_auto) unpack =
+			unpack_open(content->bytes, content->len, kind, &p->budget, &error);
+		if (unpack)
+			is_found = read_entries(p, unpack, &inside, &error);
+	}
+	if (error)
+		add_fault(p, content->where, error);
+	return is_found;
+}
+
+/* ---- mails ---- */
+
+static const char *const report_types[] = {
+	"application/gzip", "application/x-gzip",	    "application/zip",
+	"application/x-zip", "application/x-zip-compressed", "application/xml",
+	"text/xml",	     "application/dmarc+xml",	    "application/x-gzip-compressed",
+};
+
+static const char *const report_suffixes[] = { ".xml", ".gz", ".zip", ".xml.bz2", ".xml.xz" };
+
+/* Would its sender be surprised to hear that it is no report? */
 static gboolean
 claims_to_be_report(const struct mime_part *part)
 {
-	static const char *const types[] = {
-		"application/gzip",
-		"application/x-gzip",
-		"application/zip",
-		"application/x-zip",
-		"application/x-zip-compressed",
-		"application/xml",
-		"text/xml",
-		"application/x-gzip-compressed",
-		"application/tlsrpt+gzip",
-	};
-	static const char *const suffixes[] = { ".xml", ".gz", ".zip" };
-	g_autofree char *name = g_ascii_strdown(part->name, -1);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
-		if (g_str_equal(part->type, types[i]))
+	for (gsize i = 0; i < G_N_ELEMENTS(report_types); i++)
+		if (g_str_equal(part->type, report_types[i]))
 			return TRUE;
-	for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++)
-		if (g_str_has_suffix(name, suffixes[i]))
+	g_autofree char *name = g_ascii_strdown(part->name, -1);
+	for (gsize i = 0; i < G_N_ELEMENTS(report_suffixes); i++)
+		if (g_str_has_suffix(name, report_suffixes[i]))
 			return TRUE;
 	return FALSE;
 }
 
-static void parse_mail(struct parse *p, GBytes *mail);
-
+/* Prose is read only where it is a report that stands in the mail itself. */
 static gboolean
-on_part(const struct mime_part *part, gpointer data, GError **error)
+is_prose(const struct mime_part *part, enum sniff kind)
 {
-	struct parse *p = data;
-	gsize len;
-	gconstpointer bytes = g_bytes_get_data(part->content, &len);
-	enum sniffed kind = sniff(bytes, len);
-	g_autofree char *where =
-		*part->name ? g_strdup_printf("part %u \"%s\"", part->number, part->name)
-			    : g_strdup_printf("part %u", part->number);
-	const struct piece piece = { part->content, where, 0, claims_to_be_report(part) };
+	if (!g_str_equal(part->type, "text/plain") && !g_str_equal(part->type, "text/html"))
+		return FALSE;
+	if (sniff_is_archive(kind))
+		return FALSE;
+	gsize i = 0;
+	while (i < part->len && (g_ascii_isspace(part->bytes[i]) || part->bytes[i] >= 0x80))
+		i++;
+	const char *text = (const char *)part->bytes + i;
+	gsize len = part->len - i;
+	return !(len > 5 && memcmp(text, "<?xml", 5) == 0) &&
+	       !(len > 9 && memcmp(text, "<feedback", 9) == 0);
+}
 
-	(void)error;
-	/* RFC 2046 forbids to encode an enclosed mail; some do it all the same. */
-	if (kind == SNIFFED_MAIL && g_str_equal(part->type, "message/rfc822") && part->depth == 0)
-		parse_mail(p, part->content);
-	else if (!is_body_text(part, kind) &&
-		 (piece.is_claimed || kind == SNIFFED_XML || sniffed_is_packed(kind)))
-		parse_piece(p, &piece);
-	return TRUE;
+static char *
+part_name(const struct mime_part *part)
+{
+	if (!*part->name)
+		return g_strdup_printf("part %u", part->number);
+	return g_strdup_printf("part %u \"%s\"", part->number, part->name);
 }
 
 static void
-parse_mail(struct parse *p, GBytes *mail)
+walk_mail(struct parse *p, const guint8 *bytes, gsize len, const char *where)
 {
-	static const char *const notes[] = {
-		[MIME_PLAIN] = "no report in the mail",
-		[MIME_FAILURE] = "a failure report, which this version does not read",
-		[MIME_BOUNCE] = "a bounce",
-		[MIME_AUTO_REPLY] = "an automatic reply without a report",
-	};
 	g_autoptr(GError) error = NULL;
-	enum mime_nature nature;
 
-	if (!mime_walk(mail, p->limits, on_part, p, &nature, &error)) {
-		add_fault(p, "", error->message);
+	if (!mime_walk(&p->walk, bytes, len, &error))
+		add_fault(p, where, error);
+}
+
+static void
+on_part(gpointer cookie, const struct mime_part *part)
+{
+	struct parse *p = cookie;
+	enum sniff kind = sniff(part->bytes, MIN(part->len, SNIFF_LEN));
+	g_autofree char *where = part_name(part);
+	const struct content content = { part->bytes, part->len, where, 0 };
+
+	/* A forwarded mail in base64, which RFC 2046 forbids and Exchange does. */
+	if (g_str_equal(part->type, "message/rfc822")) {
+		walk_mail(p, part->bytes, part->len, where);
 		return;
 	}
-	g_free(p->parsed->note);
-	p->parsed->note = g_strdup(notes[nature]);
+	gboolean is_claim = claims_to_be_report(part);
+	if (is_prose(part, kind) && !is_claim)
+		return;
+	if (!readers[kind] && !sniff_is_archive(kind) && !is_claim)
+		return;
+	if (!read_content(p, &content) && (is_claim || sniff_is_archive(kind))) {
+		g_autoptr(GError) error = g_error_new(DMARCD_ERROR, DMARCD_ERROR_INVALID,
+						      "no report inside: %s", p->other);
+		add_fault(p, where, error);
+	}
+}
+
+static void
+on_returned(gpointer cookie, const char *type)
+{
+	struct parse *p = cookie;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(returned_kinds); i++)
+		if (g_str_equal(type, returned_kinds[i].type))
+			set_note(p, returned_kinds[i].note);
+}
+
+static void
+read_mbox(struct parse *p, const guint8 *bytes, gsize len)
+{
+	g_autoptr(mbox_auto) mbox = mbox_new(p->limits.mail_bytes);
+	guint number = 0;
+	enum mbox_step step;
+
+	mbox_add(mbox, bytes, len, TRUE);
+	do {
+		g_autoptr(GBytes) mail = NULL;
+		step = mbox_next(mbox, &mail);
+		g_autofree char *where = g_strdup_printf("mail %u", ++number);
+		if (step == MBOX_MAIL) {
+			gsize mail_len;
+			const guint8 *mail_bytes = g_bytes_get_data(mail, &mail_len);
+			walk_mail(p, mail_bytes, mail_len, where);
+		} else if (step == MBOX_TOO_BIG) {
+			g_autoptr(GError) error = g_error_new(
+				DMARCD_ERROR, DMARCD_ERROR_LIMIT,
+				"mail is over max_mail_bytes (%" G_GSIZE_FORMAT ")",
+				p->limits.mail_bytes);
+			add_fault(p, where, error);
+		}
+	} while (step != MBOX_MORE);
+}
+
+/* ---- any input ---- */
+
+static void
+read_file(struct parse *p, const guint8 *bytes, gsize len)
+{
+	const struct content content = { bytes, len, "", 0 };
+
+	if (read_content(p, &content))
+		return;
+	g_autoptr(GError) error = g_error_new(DMARCD_ERROR, DMARCD_ERROR_INVALID,
+					      "no report inside: %s", p->other);
+	add_fault(p, "", error);
+}
+
+static void
+read_mail(struct parse *p, const guint8 *bytes, gsize len)
+{
+	/* gmime takes a leading empty line for the end of the header. */
+	while (len > 0 && g_ascii_isspace(*bytes)) {
+		bytes++;
+		len--;
+	}
+	walk_mail(p, bytes, len, "");
+}
+
+static void
+fill_limits(struct parse_limits *limits, const struct parse_limits *wanted)
+{
+	const struct parse_limits *d = &parse_default_limits;
+
+	limits->mail_bytes = wanted->mail_bytes ? wanted->mail_bytes : d->mail_bytes;
+	limits->header_bytes = wanted->header_bytes ? wanted->header_bytes : d->header_bytes;
+	limits->parts = wanted->parts ? wanted->parts : d->parts;
+	limits->mime_depth = wanted->mime_depth ? wanted->mime_depth : d->mime_depth;
+	limits->unpacked_bytes =
+		wanted->unpacked_bytes ? wanted->unpacked_bytes : d->unpacked_bytes;
+	limits->total_bytes = wanted->total_bytes ? wanted->total_bytes : d->total_bytes;
+	limits->entries = wanted->entries ? wanted->entries : d->entries;
+	limits->nesting = wanted->nesting ? wanted->nesting : d->nesting;
+	limits->xml_depth = wanted->xml_depth ? wanted->xml_depth : d->xml_depth;
+	limits->records = wanted->records ? wanted->records : d->records;
+	limits->want_raw = wanted->want_raw;
 }
 
 void
 parse_init(void)
 {
-	g_mime_init();
-	xmlInitParser();
+	mime_init();
+	dmarc_xml_init();
 }
 
 struct parsed *
 parse(GBytes *bytes, const struct parse_limits *limits, gint64 now)
 {
-	struct parse p = {
-		.limits = limits,
-		.now = now,
-		.parsed = parsed_new(),
-		.tools = get_tools(),
-	};
+	struct parse p = { .now = now, .parsed = parsed_new() };
 	gsize len;
-	gconstpointer data = g_bytes_get_data(bytes, &len);
-	const struct piece file = { bytes, "", 0, TRUE };
+	const guint8 *data = g_bytes_get_data(bytes, &len);
+	enum sniff kind = sniff(data, MIN(len, SNIFF_LEN));
 
-	if (sniff(data, len) == SNIFFED_MAIL)
-		parse_mail(&p, bytes);
-	else if (len > limits->mail_bytes)
-		add_fault(&p, "", "file is over max_mail_bytes");
+	fill_limits(&p.limits, limits);
+	p.budget.limits = &p.limits;
+	p.walk = (struct mime_walk){
+		.limits = &p.limits,
+		.cookie = &p,
+		.on_part = on_part,
+		.on_returned = on_returned,
+	};
+	if (kind == SNIFF_MAIL)
+		read_mail(&p, data, len);
+	else if (kind == SNIFF_MBOX)
+		read_mbox(&p, data, len);
 	else
-		parse_piece(&p, &file);
+		read_file(&p, data, len);
+	if (p.parsed->documents->len == 0 && p.parsed->faults->len == 0) {
+		if (!p.note)
+			p.note = p.walk.is_auto_reply ? "auto-reply" : "no report in this mail";
+		p.parsed->note = g_strdup(p.note);
+	}
+	g_free(p.other);
 	return p.parsed;
 }
+
+/* ---- verdicts ---- */
+
+static const char *const verdict_words[] = {
+	[PARSED_ACCEPTED] = "accepted",
+	[PARSED_ACCEPTED_WITH_WARNINGS] = "accepted-with-warnings",
+	[PARSED_REJECTED] = "rejected",
+	[PARSED_IGNORED] = "ignored",
+};
 
 enum verdict_word
 parsed_verdict(const struct parsed *parsed)
 {
+	gboolean has_warnings = parsed->faults->len > 0;
+
 	if (parsed->documents->len == 0)
 		return parsed->faults->len > 0 ? PARSED_REJECTED : PARSED_IGNORED;
-	if (parsed->faults->len > 0)
-		return PARSED_ACCEPTED_WITH_WARNINGS;
 	for (guint i = 0; i < parsed->documents->len; i++) {
 		const struct document *document = g_ptr_array_index(parsed->documents, i);
-		if (document->warnings->len > 0)
-			return PARSED_ACCEPTED_WITH_WARNINGS;
+		has_warnings = has_warnings || document->warnings->len > 0;
 	}
-	return PARSED_ACCEPTED;
+	return has_warnings ? PARSED_ACCEPTED_WITH_WARNINGS : PARSED_ACCEPTED;
 }
 
 const char *
 verdict_word_name(enum verdict_word word)
 {
-	static const char *const names[] = {
-		[PARSED_ACCEPTED] = "accepted",
-		[PARSED_ACCEPTED_WITH_WARNINGS] = "accepted-with-warnings",
-		[PARSED_REJECTED] = "rejected",
-		[PARSED_IGNORED] = "ignored",
-	};
-
-	return names[word];
+	return verdict_words[word];
 }

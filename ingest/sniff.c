@@ -1,114 +1,102 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/sniff.h"
 
-#define TAR_MAGIC_AT 257
+#include <string.h>
 
 struct magic {
-	enum sniffed sniffed;
+	enum sniff kind;
+	gsize offset;
 	gsize len;
 	const char *bytes;
 };
 
 static const struct magic magics[] = {
-	{ SNIFFED_GZIP, 2, "\x1f\x8b" },
-	{ SNIFFED_ZIP, 4, "PK\x03\x04" },
-	{ SNIFFED_ZIP, 4, "PK\x05\x06" },
-	{ SNIFFED_BZIP2, 3, "BZh" },
-	{ SNIFFED_XZ, 5,
-	  "\xfd"
-	  "7zXZ" },
-	{ SNIFFED_ZSTD, 4, "\x28\xb5\x2f\xfd" },
-	{ SNIFFED_XML, 4, "\xff\xfe<\0" },
-	{ SNIFFED_XML, 4, "\xfe\xff\0<" },
-	{ SNIFFED_XML, 4, "<\0?\0" },
-	{ SNIFFED_XML, 4, "\0<\0?" },
-	{ SNIFFED_MAIL, 5, "From " },
+	{ SNIFF_GZIP, 0, 2, "\x1f\x8b" },
+	{ SNIFF_ZIP, 0, 4, "PK\x03\x04" },
+	{ SNIFF_ZIP, 0, 4, "PK\x05\x06" }, /* an empty archive has only the end of its directory */
+	{ SNIFF_ZIP, 0, 4, "PK\x07\x08" }, /* written as one part of a split archive */
+	{ SNIFF_BZIP2, 0, 3, "BZh" },
+	{ SNIFF_XZ, 0, 5, "\xfd" "7zXZ" },
+	{ SNIFF_ZSTD, 0, 4, "\x28\xb5\x2f\xfd" },
+	{ SNIFF_ZLIB, 0, 2, "\x78\x01" },
+	{ SNIFF_ZLIB, 0, 2, "\x78\x5e" },
+	{ SNIFF_ZLIB, 0, 2, "\x78\x9c" },
+	{ SNIFF_ZLIB, 0, 2, "\x78\xda" },
+	{ SNIFF_TAR, 257, 5, "ustar" },
+	{ SNIFF_MBOX, 0, 5, "From " },
+	{ SNIFF_XML, 0, 4, "\xff\xfe<\0" },
+	{ SNIFF_XML, 0, 4, "\xfe\xff\0<" },
+	{ SNIFF_XML, 0, 4, "<\0?\0" },
+	{ SNIFF_XML, 0, 4, "\0<\0?" },
 };
 
-static const char *const names[] = {
-	[SNIFFED_EMPTY] = "empty",
-	[SNIFFED_GZIP] = "gzip data",
-	[SNIFFED_ZIP] = "a zip archive",
-	[SNIFFED_BZIP2] = "bzip2 data",
-	[SNIFFED_XZ] = "xz data",
-	[SNIFFED_ZSTD] = "zstd data",
-	[SNIFFED_ZLIB] = "zlib data",
-	[SNIFFED_TAR] = "a tar archive",
-	[SNIFFED_XML] = "XML",
-	[SNIFFED_HTML] = "an HTML page",
-	[SNIFFED_JSON] = "JSON",
-	[SNIFFED_MAIL] = "a mail",
-	[SNIFFED_OTHER] = "neither XML nor an archive",
+static const char *const names[N_SNIFFS] = {
+	[SNIFF_UNKNOWN] = "unknown", [SNIFF_EMPTY] = "nothing", [SNIFF_XML] = "XML",
+	[SNIFF_JSON] = "JSON",	     [SNIFF_GZIP] = "gzip",	[SNIFF_ZLIB] = "zlib",
+	[SNIFF_BZIP2] = "bzip2",     [SNIFF_XZ] = "xz",		[SNIFF_ZSTD] = "zstd",
+	[SNIFF_ZIP] = "zip",	     [SNIFF_TAR] = "tar",	[SNIFF_MAIL] = "mail",
+	[SNIFF_MBOX] = "mbox",
 };
 
 static gboolean
-is_zlib(const guint8 *bytes, gsize len)
-{
-	/* RFC 1950: deflate with a 32 KiB window, and a header that is a multiple of 31. */
-	return len >= 2 && bytes[0] == 0x78 && (bytes[0] * 256 + bytes[1]) % 31 == 0;
-}
-
-/* RFC 5322 section 2.2: a name of printable characters but colon, then a colon. */
-static gboolean
-is_header_field(const char *text, gsize len)
+is_header_field(const guint8 *bytes, gsize len)
 {
 	gsize i = 0;
 
-	while (i < len && text[i] > ' ' && text[i] < 0x7f && text[i] != ':')
+	while (i < len && (g_ascii_isalnum(bytes[i]) || bytes[i] == '-' || bytes[i] == '_'))
 		i++;
-	return i > 0 && i < len && text[i] == ':';
+	return i > 0 && i < len && bytes[i] == ':';
 }
 
 static gboolean
-begins_with(const char *text, gsize len, const char *word)
+has_xml_behind_junk(const guint8 *bytes, gsize len)
 {
-	gsize word_len = strlen(word);
+	static const char *const beginnings[] = { "<?xml", "<feedback" };
 
-	return len >= word_len && g_ascii_strncasecmp(text, word, word_len) == 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(beginnings); i++)
+		if (memmem(bytes, len, beginnings[i], strlen(beginnings[i])))
+			return TRUE;
+	return FALSE;
 }
 
-static enum sniffed
-sniff_text(const char *text, gsize len)
+static enum sniff
+sniff_text(const guint8 *bytes, gsize len)
 {
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		text += 3;
-		len -= 3;
-	}
-	while (len > 0 && (g_ascii_isspace(*text) || *text == '\0')) {
-		text++;
-		len--;
-	}
-	if (len == 0)
-		return SNIFFED_EMPTY;
-	if (begins_with(text, len, "<html") || begins_with(text, len, "<!doctype html"))
-		return SNIFFED_HTML;
-	if (*text == '<')
-		return SNIFFED_XML;
-	return *text == '{' ? SNIFFED_JSON : SNIFFED_OTHER;
+	static const guint8 mark[] = { 0xef, 0xbb, 0xbf };
+	gsize i = len >= sizeof(mark) && memcmp(bytes, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
+
+	while (i < len && (g_ascii_isspace(bytes[i]) || bytes[i] == '\0'))
+		i++;
+	if (i == len)
+		return SNIFF_EMPTY;
+	if (bytes[i] == '<')
+		return SNIFF_XML;
+	if (bytes[i] == '{' || bytes[i] == '[')
+		return SNIFF_JSON;
+	if (is_header_field(bytes + i, len - i))
+		return SNIFF_MAIL;
+	return has_xml_behind_junk(bytes + i, len - i) ? SNIFF_XML : SNIFF_UNKNOWN;
 }
 
-enum sniffed
-sniff(gconstpointer bytes, gsize len)
+enum sniff
+sniff(const guint8 *bytes, gsize len)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(magics); i++)
-		if (len >= magics[i].len && memcmp(bytes, magics[i].bytes, magics[i].len) == 0)
-			return magics[i].sniffed;
-	if (is_zlib(bytes, len))
-		return SNIFFED_ZLIB;
-	if (len >= TAR_MAGIC_AT + 5 && memcmp((const char *)bytes + TAR_MAGIC_AT, "ustar", 5) == 0)
-		return SNIFFED_TAR;
-	enum sniffed text = sniff_text(bytes, len);
-	return text == SNIFFED_OTHER && is_header_field(bytes, len) ? SNIFFED_MAIL : text;
+	for (gsize i = 0; i < G_N_ELEMENTS(magics); i++) {
+		const struct magic *m = &magics[i];
+		if (len >= m->offset + m->len && memcmp(bytes + m->offset, m->bytes, m->len) == 0)
+			return m->kind;
+	}
+	return sniff_text(bytes, len);
 }
 
 gboolean
-sniffed_is_packed(enum sniffed sniffed)
+sniff_is_archive(enum sniff kind)
 {
-	return sniffed >= SNIFFED_GZIP && sniffed <= SNIFFED_ZLIB;
+	return kind >= SNIFF_GZIP && kind <= SNIFF_TAR;
 }
 
 const char *
-sniffed_name(enum sniffed sniffed)
+sniff_name(enum sniff kind)
 {
-	return names[sniffed];
+	return names[kind];
 }

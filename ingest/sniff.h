@@ -1,34 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sniff.h - what is this really? Decided by the first bytes, never by name or label.
+ * sniff.h - what are these bytes really? Names and labels lie; the first bytes rarely do.
+ *
+ * Threads: any; nothing is kept.
  */
 #ifndef INGEST_SNIFF_H
 #define INGEST_SNIFF_H
 
 #include <glib.h>
 
-enum sniffed {
-	SNIFFED_EMPTY, /* nothing, or white space alone */
-	SNIFFED_GZIP,
-	SNIFFED_ZIP,
-	SNIFFED_BZIP2,
-	SNIFFED_XZ,
-	SNIFFED_ZSTD,
-	SNIFFED_ZLIB, /* RFC 1950 without a container */
-	SNIFFED_TAR,
-	SNIFFED_XML, /* also UTF-16, and after a byte order mark or white space */
-	SNIFFED_HTML,
-	SNIFFED_JSON,
-	SNIFFED_MAIL, /* begins with a header field, or an mbox "From " line */
-	SNIFFED_OTHER,
+enum sniff {
+	SNIFF_UNKNOWN,
+	SNIFF_EMPTY, /* nothing, or nothing but white space and NUL */
+	SNIFF_XML,   /* "<" after an optional byte order mark and white space, UTF-16 too, or behind
+			* a little junk */
+	SNIFF_JSON,
+	SNIFF_GZIP,
+	SNIFF_ZLIB,
+	SNIFF_BZIP2,
+	SNIFF_XZ,
+	SNIFF_ZSTD,
+	SNIFF_ZIP,
+	SNIFF_TAR,
+	SNIFF_MAIL, /* begins with a header field */
+	SNIFF_MBOX, /* begins with a "From " line */
+	N_SNIFFS,
 };
 
-enum sniffed sniff(gconstpointer bytes, gsize len);
+/* 512 bytes are enough to tell; fewer are taken for all there is. */
+#define SNIFF_LEN 512
 
-/* gzip to zlib: what has to be unpacked before it can be read. */
-gboolean sniffed_is_packed(enum sniffed sniffed);
+enum sniff sniff(const guint8 *bytes, gsize len);
 
-/* "gzip data", "an HTML page", ...: for reasons that people read. */
-const char *sniffed_name(enum sniffed sniffed);
+/* Something that has to be unpacked first. */
+gboolean sniff_is_archive(enum sniff kind);
+
+/* "gzip", "zip", ...; for texts. */
+const char *sniff_name(enum sniff kind);
 
 #endif

@@ -24,6 +24,14 @@ batch_mail_clear(struct batch_mail *mail)
 	g_clear_pointer(&mail->outcome_reason, g_free);
 }
 
+void
+batch_mail_refuse(struct batch_mail *mail, const char *reason)
+{
+	g_clear_pointer(&mail->parsed, parsed_free);
+	g_free(mail->reason);
+	mail->reason = g_strdup(reason);
+}
+
 struct batch *
 batch_new(struct db *db, store_judge_fn judge)
 {
@@ -101,8 +109,8 @@ reason_of(const struct batch_mail *mail)
 	return g_strdup(is_ignored && mail->parsed->note ? mail->parsed->note : "");
 }
 
-static gboolean
-add_mail(struct batch *batch, struct batch_mail *mail, GError **error)
+gboolean
+batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
 {
 	gint64 arrival;
 	struct ledger_outcome outcome = { .report = 0 };
@@ -119,36 +127,6 @@ add_mail(struct batch *batch, struct batch_mail *mail, GError **error)
 	outcome.outcome = mail->outcome;
 	outcome.reason = mail->outcome_reason;
 	return ledger_close(&batch->ledger, mail->message, arrival, &outcome, error);
-}
-
-/* Something in the mail's documents is not acceptable to the database: keep it as it came. */
-static gboolean
-quarantine(struct batch *batch, struct batch_mail *mail, const GError *why, GError **error)
-{
-	g_clear_pointer(&mail->parsed, parsed_free);
-	g_free(mail->reason);
-	mail->reason = g_strdup(why->message);
-	return add_mail(batch, mail, error);
-}
-
-gboolean
-batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
-{
-	g_autoptr(GError) cause = NULL;
-
-	if (!db_do(batch->db, "SAVEPOINT mail", error))
-		return FALSE;
-	if (!add_mail(batch, mail, &cause)) {
-		if (!g_error_matches(cause, DMARCD_ERROR, DMARCD_ERROR_LIMIT)) {
-			g_propagate_error(error, g_steal_pointer(&cause));
-			return FALSE;
-		}
-		dictionaries_forget(batch->dictionaries);
-		if (!db_do(batch->db, "ROLLBACK TO mail", error) ||
-		    !quarantine(batch, mail, cause, error))
-			return FALSE;
-	}
-	return db_do(batch->db, "RELEASE mail", error);
 }
 
 gboolean

@@ -24,14 +24,17 @@ struct batch_mail {
 };
 void batch_mail_clear(struct batch_mail *mail);
 
+/* What the database does not accept is kept as it came, with the reason. */
+void batch_mail_refuse(struct batch_mail *mail, const char *reason);
+
 struct batch *batch_new(struct db *db, store_judge_fn judge);
 void batch_free(struct batch *batch);
 
 gboolean batch_begin(struct batch *batch, GError **error);
 
 /*
- * Add one mail. What the store cannot accept of it is quarantined; FALSE means that the whole
- * batch has to be rolled back.
+ * Add one mail. FALSE means that the whole batch has to be rolled back; with LIMIT it was this mail
+ * that the database does not accept.
  */
 gboolean batch_add(struct batch *batch, struct batch_mail *mail, GError **error);
 

@@ -11,9 +11,10 @@
 #define QUESTION_S      5
 #define PROGRESS_OPS    1000
 #define TICKS_PER_LOOK  16
-#define WRITER_PRAGMAS                                              \
-	"PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; " \
-	"PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF;"
+#define WRITER_PRAGMAS                                                                             \
+	"PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; "                                \
+	"PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF; " \
+	"PRAGMA temp_store=MEMORY;"
 #define READER_PRAGMAS "PRAGMA query_only=ON; PRAGMA mmap_size=2147418112; PRAGMA cache_size=-4096;"
 
 struct cause {

@@ -89,19 +89,41 @@ answer_mails(struct writer *writer, GPtrArray *mails, const GError *error)
 	g_ptr_array_set_size(mails, 0);
 }
 
+/*
+ * A mail that the database does not accept is refused, and the rest tried again. That is cheaper
+ * than a savepoint for each mail, which copies every page that the mail touches.
+ */
+static gboolean
+add_mails(struct writer *writer, GPtrArray *mails, gboolean *ret_is_refused, GError **error)
+{
+	*ret_is_refused = FALSE;
+	for (guint i = 0; i < mails->len; i++) {
+		struct job *job = g_ptr_array_index(mails, i);
+		if (batch_add(writer->batch, &job->mail, error))
+			continue;
+		if (g_error_matches(*error, DMARCD_ERROR, DMARCD_ERROR_LIMIT) && job->mail.parsed) {
+			batch_mail_refuse(&job->mail, (*error)->message);
+			*ret_is_refused = TRUE;
+		}
+		return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 write_once(struct writer *writer, GPtrArray *mails, GError **error)
 {
-	if (!batch_begin(writer->batch, error))
-		return FALSE;
-	for (guint i = 0; i < mails->len; i++) {
-		struct job *job = g_ptr_array_index(mails, i);
-		if (!batch_add(writer->batch, &job->mail, error)) {
-			batch_rollback(writer->batch);
+	for (;;) {
+		gboolean is_refused;
+		if (!batch_begin(writer->batch, error))
 			return FALSE;
-		}
+		if (add_mails(writer, mails, &is_refused, error))
+			return batch_commit(writer->batch, today(writer), error);
+		batch_rollback(writer->batch);
+		if (!is_refused)
+			return FALSE;
+		g_clear_error(error);
 	}
-	return batch_commit(writer->batch, today(writer), error);
 }
 
 /* Write the mails, however often it takes, and answer them. */

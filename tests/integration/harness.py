@@ -248,5 +248,6 @@ def limit_file_size(n_bytes):
     """In the child: no file may grow beyond this; writing more gives EFBIG instead of a signal."""
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes))
+        # The soft limit alone, so that a test can lift it again while the program runs.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, resource.RLIM_INFINITY))
     return limit

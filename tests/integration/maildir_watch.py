@@ -55,16 +55,28 @@ def check_strangers(test, maildir, store):
 
 
 def check_cur(test, maildir, store, mails):
-    """Another mail reader was faster, or a script copies into cur/ directly."""
+    """Another mail reader was faster, or somebody copies a file into cur/ directly, which takes its time."""
     before = test.stats(store).get("reports")
-    with open(os.path.join(maildir, "cur", "1700000500.M1P1.host:2,RS"), "wb") as f:
+    with open(os.path.join(maildir, "tmp", "moved"), "wb") as f:
         f.write(mails[5])
+    os.rename(os.path.join(maildir, "tmp", "moved"), os.path.join(maildir, "cur", "1700000500.M1P1.host:2,RS"))
     with open(os.path.join(maildir, "cur", "1700000501.M1P1.host:2,F"), "wb") as f:
-        f.write(mails[6])
+        f.write(mails[6][:1000])
+        f.flush()
+        time.sleep(0.5)
+        f.write(mails[6][1000:])
     stored = wait_for(lambda: test.stats(store).get("reports") == before + 2, 10)
-    test.check("files dropped in cur/ are read, whatever their flags", stored, test.stats(store))
+    test.check("files that come into cur/ are read, whatever their flags", stored, test.stats(store))
+    test.equal("a file that is still being written is not taken for a broken one", 0, test.stats(store).get("quarantined"))
     flagged = wait_for(lambda: os.path.exists(os.path.join(maildir, "cur", "1700000501.M1P1.host:2,FS")), 5)
     test.check("flag S is added to the flags that are there", flagged, os.listdir(os.path.join(maildir, "cur")))
+    # The other way of delivery: a second name for the file in tmp/, then the first one goes.
+    with open(os.path.join(maildir, "tmp", "linked"), "wb") as f:
+        f.write(mails[9])
+    os.link(os.path.join(maildir, "tmp", "linked"), os.path.join(maildir, "new", "1700000502.M1P1.host"))
+    os.unlink(os.path.join(maildir, "tmp", "linked"))
+    stored = wait_for(lambda: test.stats(store).get("reports") == before + 3, 5)
+    test.check("delivery by link() is read too", stored, test.stats(store))
 
 
 def check_restart(test, maildir, store, server):
