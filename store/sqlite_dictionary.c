@@ -69,7 +69,7 @@ word_equal(gconstpointer a, gconstpointer b)
 	const struct word *x = a;
 	const struct word *y = b;
 
-	return x->len == y->len && memcmp(x->bytes, y->bytes, x->len) == 0;
+	return x->len == y->len && (x->len == 0 || memcmp(x->bytes, y->bytes, x->len) == 0);
 }
 
 struct dictionaries *
