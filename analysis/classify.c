@@ -2,7 +2,7 @@
 #include "analysis/classify.h"
 
 #define AUTHORIZED_SHARE 0.90
-#define HALF 0.5
+#define HALF             0.5
 
 struct rule {
 	guint8 number;
@@ -62,12 +62,9 @@ always(const struct source_facts *facts)
 
 /* The first row that matches decides. */
 static const struct rule rules[] = {
-	{ 1, CLASS_AUTHORIZED, is_mostly_passing },
-	{ 2, CLASS_FIX, has_own_spf },
-	{ 5, CLASS_FORWARDER, carries_own_signatures },
-	{ 6, CLASS_FORWARDER, is_called_forwarder },
-	{ 8, CLASS_UNAUTHORIZED, is_unexplained },
-	{ 9, CLASS_REVIEW, always },
+	{ 1, CLASS_AUTHORIZED, is_mostly_passing },     { 2, CLASS_FIX, has_own_spf },
+	{ 5, CLASS_FORWARDER, carries_own_signatures }, { 6, CLASS_FORWARDER, is_called_forwarder },
+	{ 8, CLASS_UNAUTHORIZED, is_unexplained },      { 9, CLASS_REVIEW, always },
 };
 
 struct verdict

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.h - the configuration: built-in defaults, then the file given by -c, then the command line.
+ * config.h - the configuration: built-in defaults, then the file given by -c, then the command
+ * line.
  *
  * Every option is a row of one table (config_options), which also feeds `dmarcd config --defaults`
  * and the test that the manual names them all. A file error is INVALID and names file, line and

@@ -108,7 +108,8 @@ compress_unpack(GBytes *packed, gsize max_len, GError **error)
 		if (out->len + piece.pos > max_len) {
 			ZSTD_freeDCtx(context);
 			g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
-				    "kept bytes unpack to more than max_unpacked_bytes (%" G_GSIZE_FORMAT ")",
+				    "kept bytes unpack to more than max_unpacked_bytes "
+				    "(%" G_GSIZE_FORMAT ")",
 				    max_len);
 			return NULL;
 		}

@@ -23,7 +23,8 @@ void compressor_add(struct compressor *compressor, gconstpointer bytes, gsize le
 /* End the stream and give it to the caller. */
 GBytes *compressor_finish(struct compressor *compressor);
 
-/* Unpack at most max_len bytes: LIMIT beyond (max_unpacked_bytes), INVALID where it is no stream. */
+/* Unpack at most max_len bytes: LIMIT beyond (max_unpacked_bytes), INVALID where it is no stream.
+ */
 GBytes *compress_unpack(GBytes *packed, gsize max_len, GError **error);
 
 /* Pack all at once. */

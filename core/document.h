@@ -31,7 +31,7 @@ struct document {
 	GStringChunk *strings;
 	GArray *warnings; /* struct warning */
 	const char *part; /* where in the input, for humans: part 2 "r.zip": entry 1 "r.xml" */
-	GBytes *raw;	  /* the report's own bytes (XML), compressed by core/compress */
+	GBytes *raw;      /* the report's own bytes (XML), compressed by core/compress */
 	union {
 		struct report report;
 	};
@@ -45,8 +45,8 @@ struct fault {
 
 struct parsed {
 	GPtrArray *documents; /* struct document *, in input order */
-	GArray *faults;	      /* struct fault */
-	char *note;	      /* why there is nothing to read, where both are empty ("auto-reply", ...) */
+	GArray *faults;       /* struct fault */
+	char *note; /* why there is nothing to read, where both are empty ("auto-reply", ...) */
 };
 
 /* A document of kind with empty arrays, all strings "", name 0 and sets 0 in place. */

@@ -3,7 +3,7 @@
 
 #include <sysexits.h>
 
-G_DEFINE_QUARK(dmarcd-error, dmarcd_error)
+G_DEFINE_QUARK(dmarcd - error, dmarcd_error)
 
 static const int exit_codes[] = {
 	[DMARCD_ERROR_INVALID] = EX_DATAERR, [DMARCD_ERROR_LIMIT] = EX_DATAERR,

@@ -76,9 +76,9 @@ add_records(GChecksum *sum, const struct report *report)
 	for (guint i = 0; i < report->records->len; i++) {
 		const struct record *r = &g_array_index(report->records, struct record, i);
 		const guint32 words[] = {
-			GUINT32_TO_LE(r->source_text),	 GUINT32_TO_LE(r->header_from),
-			GUINT32_TO_LE(r->envelope_from), GUINT32_TO_LE(r->envelope_to),
-			GUINT32_TO_LE(r->auth_set),	 GUINT32_TO_LE(r->reason_set),
+			GUINT32_TO_LE(r->source_text),      GUINT32_TO_LE(r->header_from),
+			GUINT32_TO_LE(r->envelope_from),    GUINT32_TO_LE(r->envelope_to),
+			GUINT32_TO_LE(r->auth_set),         GUINT32_TO_LE(r->reason_set),
 			GUINT32_TO_LE(r->disposition_name),
 		};
 		const guint8 results[] = { r->disposition, r->dkim, r->spf };
@@ -94,9 +94,21 @@ add_header(GChecksum *sum, const struct report *report)
 {
 	const struct policy *p = &report->policy;
 	const char *const texts[] = {
-		report->version, report->org_name, report->org_email, report->extra_contact_info,
-		report->report_id, p->domain, p->p, p->sp, p->np, p->adkim, p->aspf, p->fo, p->pct,
-		p->testing, p->discovery_method,
+		report->version,
+		report->org_name,
+		report->org_email,
+		report->extra_contact_info,
+		report->report_id,
+		p->domain,
+		p->p,
+		p->sp,
+		p->np,
+		p->adkim,
+		p->aspf,
+		p->fo,
+		p->pct,
+		p->testing,
+		p->discovery_method,
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)

@@ -2,9 +2,12 @@
 #include "core/message.h"
 
 static const char *const outcome_names[N_OUTCOMES] = {
-	[OUTCOME_RETRY] = "retry",	   [OUTCOME_STORED] = "stored",
-	[OUTCOME_REVISION] = "revision",   [OUTCOME_DUPLICATE] = "duplicate",
-	[OUTCOME_QUARANTINED] = "quarantined", [OUTCOME_IGNORED] = "ignored",
+	[OUTCOME_RETRY] = "retry",
+	[OUTCOME_STORED] = "stored",
+	[OUTCOME_REVISION] = "revision",
+	[OUTCOME_DUPLICATE] = "duplicate",
+	[OUTCOME_QUARANTINED] = "quarantined",
+	[OUTCOME_IGNORED] = "ignored",
 };
 
 struct message *

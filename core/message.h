@@ -16,8 +16,8 @@
  * of its parts has.
  */
 enum outcome {
-	OUTCOME_RETRY,	     /* not stored, trouble that passes: leave it where it is */
-	OUTCOME_STORED,	     /* at least one report of it is new */
+	OUTCOME_RETRY,       /* not stored, trouble that passes: leave it where it is */
+	OUTCOME_STORED,      /* at least one report of it is new */
 	OUTCOME_REVISION,    /* known report with other content: kept, not counted */
 	OUTCOME_DUPLICATE,   /* known report with the same content */
 	OUTCOME_QUARANTINED, /* could not be read: kept with the reason */
@@ -31,8 +31,9 @@ typedef void (*message_done_fn)(gpointer cookie, enum outcome outcome, const cha
 struct message {
 	GBytes *bytes;
 	gint64 received_at; /* Unix seconds: when the mail system got it, else now */
-	char *intake;	    /* the configured name of the intake, or "ingest", "upload" */
-	char *locator;	    /* for humans: "maildir:/var/mail/dmarc/new/1700.eml", "imap:main/INBOX;UID=8" */
+	char *intake;       /* the configured name of the intake, or "ingest", "upload" */
+	char *locator;      /* for humans: "maildir:/var/mail/dmarc/new/1700.eml",
+			       "imap:main/INBOX;UID=8" */
 	char *unique_name;  /* NULL, or what the store shall remember as handled (per intake) */
 	message_done_fn done;
 	gpointer cookie;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define DAY_S 86400
+#define DAY_S            86400
 #define ONE_DAY_PERIOD_S (36 * 3600)
 
 static const char *const forwarding_types[] = { "forwarded", "trusted_forwarder", "mailing_list" };

@@ -45,8 +45,8 @@ struct auth_result {
 	enum auth_kind kind;
 	guint32 domain;
 	guint32 selector; /* DKIM only */
-	guint32 scope;	  /* SPF only: mfrom or helo */
-	guint32 result;	  /* lower case, as reported: pass, fail, softfail, ... */
+	guint32 scope;    /* SPF only: mfrom or helo */
+	guint32 result;   /* lower case, as reported: pass, fail, softfail, ... */
 	guint32 human_result;
 };
 
@@ -64,17 +64,17 @@ struct run {
 
 struct record {
 	struct ip source_ip; /* none where the text is no address; then source_text has it */
-	gint64 count;	     /* messages */
+	gint64 count;        /* messages */
 	guint32 source_text; /* name index, 0 where source_ip is good */
 	guint32 header_from;
 	guint32 envelope_from;
 	guint32 envelope_to;
-	guint32 auth_set;	  /* index into report.auth_sets */
-	guint32 reason_set;	  /* index into report.reason_sets */
+	guint32 auth_set;         /* index into report.auth_sets */
+	guint32 reason_set;       /* index into report.reason_sets */
 	guint32 disposition_name; /* name index, lower case, as reported */
-	guint8 disposition;	  /* enum disposition */
-	guint8 dkim;		  /* enum aligned */
-	guint8 spf;		  /* enum aligned */
+	guint8 disposition;       /* enum disposition */
+	guint8 dkim;              /* enum aligned */
+	guint8 spf;               /* enum aligned */
 };
 
 /* The policy record as the reporter saw it. Absent tags are "". */
@@ -102,13 +102,13 @@ struct report {
 	gint64 begin_at;
 	gint64 end_at;
 	struct policy policy;
-	GPtrArray *errors;	/* const char *: report_metadata/error */
-	GPtrArray *names;	/* const char *: the table of names; names[0] is "" */
-	GArray *records;	/* struct record, in file order */
-	GArray *auth_results;	/* struct auth_result */
-	GArray *auth_sets;	/* struct run over auth_results */
-	GArray *reasons;	/* struct reason */
-	GArray *reason_sets;	/* struct run over reasons */
+	GPtrArray *errors;    /* const char *: report_metadata/error */
+	GPtrArray *names;     /* const char *: the table of names; names[0] is "" */
+	GArray *records;      /* struct record, in file order */
+	GArray *auth_results; /* struct auth_result */
+	GArray *auth_sets;    /* struct run over auth_results */
+	GArray *reasons;      /* struct reason */
+	GArray *reason_sets;  /* struct run over reasons */
 };
 
 /* DMARC passes where DKIM or SPF passed aligned (RFC 9989 section 5.4). */

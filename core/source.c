@@ -4,9 +4,9 @@
 #include "core/report.h"
 
 static const char *const class_names[N_CLASSES] = {
-	[CLASS_NONE] = "none",		     [CLASS_FIX] = "fix",
-	[CLASS_REVIEW] = "review",	     [CLASS_UNAUTHORIZED] = "unauthorized",
-	[CLASS_FORWARDER] = "forwarder",     [CLASS_AUTHORIZED] = "authorized",
+	[CLASS_NONE] = "none",           [CLASS_FIX] = "fix",
+	[CLASS_REVIEW] = "review",       [CLASS_UNAUTHORIZED] = "unauthorized",
+	[CLASS_FORWARDER] = "forwarder", [CLASS_AUTHORIZED] = "authorized",
 };
 
 void
@@ -45,8 +45,7 @@ totals_is_zero(const struct totals *totals)
 	return memcmp(totals, &zero, sizeof(zero)) == 0;
 }
 
-const char *
-class_name(enum class class)
+const char *class_name(enum class class)
 {
 	return class_names[class];
 }

@@ -25,12 +25,13 @@ enum class {
 /* Totals of messages, of whatever set a struct says. */
 struct totals {
 	gint64 messages;
-	gint64 pass;	    /* DKIM or SPF passed aligned */
+	gint64 pass;        /* DKIM or SPF passed aligned */
 	gint64 dkim_pass;   /* DKIM passed aligned */
 	gint64 spf_pass;    /* SPF passed aligned */
 	gint64 quarantined; /* what receivers did */
 	gint64 rejected;
-	gint64 forwarded; /* failing, with an override that tells of forwarding (reason_is_forwarding) */
+	gint64 forwarded; /* failing, with an override that tells of forwarding
+			     (reason_is_forwarding) */
 	gint64 explained; /* failing, with an unaligned SPF or DKIM pass of another domain */
 	gint64 records;
 };
@@ -54,12 +55,12 @@ gboolean totals_is_zero(const struct totals *totals);
 
 /* What judging one source needs; filled by the store, read by analysis/classify. */
 struct source_facts {
-	struct totals window;	/* this domain, the 30 days that end at the last day with mail (at most
-				 * the store's last day) */
+	struct totals window;   /* this domain, the 30 days that end at the last day with mail (at
+				 * most   the store's last day) */
 	struct totals lifetime; /* this domain, all that is kept */
-	struct totals address;	/* this address over all owned domains, all that is kept */
-	gint64 days;		/* distinct days with mail in the window */
-	gint64 reporters;	/* distinct reporters in the window */
+	struct totals address;  /* this address over all owned domains, all that is kept */
+	gint64 days;            /* distinct days with mail in the window */
+	gint64 reporters;       /* distinct reporters in the window */
 };
 
 struct verdict {

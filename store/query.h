@@ -50,12 +50,12 @@ struct scope {
 /* --- The whole --- */
 
 struct query_bounds {
-	gboolean has_mail;	/* FALSE: the store is empty, days mean nothing */
-	gint64 first_day;	/* first day of the scope that has mail */
-	gint64 last_day;	/* the last day of every window */
-	gint64 from_day;	/* first day of the window */
-	gint64 domains;		/* owned domains in all */
-	gint64 reports;		/* counted reports in all */
+	gboolean has_mail;       /* FALSE: the store is empty, days mean nothing */
+	gint64 first_day;        /* first day of the scope that has mail */
+	gint64 last_day;         /* the last day of every window */
+	gint64 from_day;         /* first day of the window */
+	gint64 domains;          /* owned domains in all */
+	gint64 reports;          /* counted reports in all */
 	gint64 last_received_at; /* when the last mail came in, 0 = never */
 };
 gboolean query_bounds(struct store_view *view, const struct scope *scope,
@@ -78,8 +78,8 @@ GArray *query_days(struct store_view *view, const struct scope *scope, GError **
 
 struct query_reporter_days {
 	gint64 day;
-	gint64 reporters;	/* that reported for this day so far */
-	gint64 usual;		/* that reported for at least half of the 14 complete days before */
+	gint64 reporters; /* that reported for this day so far */
+	gint64 usual;     /* that reported for at least half of the 14 complete days before */
 };
 /* Completeness of the youngest days, newest first, at most 3. */
 GArray *query_completeness(struct store_view *view, const struct scope *scope, GError **error);
@@ -98,8 +98,8 @@ struct query_domain {
 };
 /* Most messages in the window first. after: NULL or the cursor from the last answer. */
 struct query_page {
-	GPtrArray *rows;  /* of the struct that the question names */
-	char *next;	  /* cursor for the next page, NULL at the end */
+	GPtrArray *rows; /* of the struct that the question names */
+	char *next;      /* cursor for the next page, NULL at the end */
 };
 void query_page_free(struct query_page *page);
 typedef struct query_page query_page_auto;
@@ -132,9 +132,9 @@ enum source_order {
 
 struct source_question {
 	struct scope scope;
-	enum class class;	/* CLASS_NONE = all */
+	enum class class; /* CLASS_NONE = all */
 	enum source_order order;
-	const char *find;	/* NULL, or an address, or its beginning ("192.0.2.", "2001:db8:1:") */
+	const char *find; /* NULL, or an address, or its beginning ("192.0.2.", "2001:db8:1:") */
 	gboolean want_spark;
 	const char *after;
 	guint limit;
@@ -143,7 +143,10 @@ struct source_question {
 struct query_page *query_sources(struct store_view *view, const struct source_question *question,
 				 GError **error);
 
-/* Lifetime totals by address over all domains, in address order; for export. after/limit as ever. */
+/*
+ * Lifetime totals by address over all domains, in the order in which they were first seen; for
+ * export. A page may hold fewer rows than limit and have a next one.
+ */
 struct query_address {
 	struct ip ip;
 	struct totals totals;
@@ -165,12 +168,12 @@ struct query_source_reporter {
 };
 /* One combination of results, over the newest reports that name the source. */
 struct query_source_auth {
-	char *domain;	   /* owned */
+	char *domain; /* owned */
 	char *header_from;
 	char *envelope_from;
-	char *spf;	   /* "fail bounce.example (mfrom)", joined with "; " */
-	char *dkim;	   /* "pass example.com s1", joined with "; " */
-	char *reasons;	   /* "mailing_list: comment", joined with "; " */
+	char *spf;     /* "fail bounce.example (mfrom)", joined with "; " */
+	char *dkim;    /* "pass example.com s1", joined with "; " */
+	char *reasons; /* "mailing_list: comment", joined with "; " */
 	enum disposition disposition;
 	enum aligned aligned_spf;
 	enum aligned aligned_dkim;
@@ -180,12 +183,12 @@ struct query_source_auth {
 struct query_source_detail {
 	struct ip ip;
 	GPtrArray *domains;   /* struct query_source *, one per owned domain, most messages first */
-	GArray *days;	      /* struct query_source_day, of the window, oldest first */
+	GArray *days;         /* struct query_source_day, of the window, oldest first */
 	GPtrArray *reporters; /* struct query_source_reporter *, most messages first */
 	GPtrArray *auths;     /* struct query_source_auth *, most messages first, at most 50 */
-	GPtrArray *report_ids;	/* char *: "ROWID", newest first, at most 50 */
-	gint64 reports_read;  /* how many reports the auths come from ... */
-	gint64 reports;	      /* ... of how many that name the source in the window */
+	GPtrArray *report_ids; /* char *: "ROWID", newest first, at most 50 */
+	gint64 reports_read;   /* how many reports the auths come from ... */
+	gint64 reports;        /* ... of how many that name the source in the window */
 };
 void query_source_detail_free(struct query_source_detail *detail);
 
@@ -258,7 +261,7 @@ struct query_record {
 	char *header_from;
 	char *envelope_from;
 	char *envelope_to;
-	char *spf_results;  /* as query_source_auth.spf */
+	char *spf_results; /* as query_source_auth.spf */
 	char *dkim_results;
 	char *reasons;
 };
@@ -280,8 +283,8 @@ GBytes *query_report_raw(struct store_view *view, gint64 id, GError **error);
 /* One address with what product.md 4.6 asks for, as far as the store knows it. */
 struct query_takedown {
 	struct ip ip;
-	char *domains;	      /* owned domains it claims to be, joined with ";" */
-	char *header_froms;   /* those of them that are subdomains, joined with ";" */
+	char *domains;      /* owned domains it claims to be, joined with ";" */
+	char *header_froms; /* those of them that are subdomains, joined with ";" */
 	enum class class;
 	guint8 rule;
 	struct totals totals; /* of the window, over all owned domains in class unauthorized */
@@ -289,19 +292,19 @@ struct query_takedown {
 	gint64 last_day;
 	gint64 days_active;
 	gint64 reporters_count;
-	char *reporters;      /* joined with ";" */
-	char *spf_results;    /* distinct words, joined with ";" */
+	char *reporters;   /* joined with ";" */
+	char *spf_results; /* distinct words, joined with ";" */
 	char *spf_domains;
 	char *dkim_results;
 	char *dkim_domains;
 	char *envelope_froms;
 	char *override_reasons;
-	char *report_ids;     /* reporters' ids, newest first, at most 20, joined with ";" */
+	char *report_ids; /* reporters' ids, newest first, at most 20, joined with ";" */
 };
 struct takedown_question {
 	struct scope scope;
 	gboolean allow_documentation; /* see ip_is_reportable() */
-	gboolean want_evidence;	      /* FALSE leaves spf_results to report_ids "" */
+	gboolean want_evidence;       /* FALSE leaves spf_results to report_ids "" */
 	const char *after;
 	guint limit;
 };
@@ -317,8 +320,8 @@ struct query_takedown_counts {
 	gint64 unreportable; /* class unauthorized, but private, documentation, ... address */
 };
 gboolean query_takedown_counts(struct store_view *view, const struct scope *scope,
-			       gboolean allow_documentation, struct query_takedown_counts *ret_counts,
-			       GError **error);
+			       gboolean allow_documentation,
+			       struct query_takedown_counts *ret_counts, GError **error);
 
 /* --- Status --- */
 
@@ -329,10 +332,10 @@ struct query_stats_domain {
 };
 struct query_stats {
 	gint64 arrivals[N_OUTCOMES]; /* mails by outcome, since the store began */
-	gint64 reports;		     /* counted aggregate reports */
+	gint64 reports;              /* counted aggregate reports */
 	gint64 revisions;
-	gint64 failures;	     /* failure reports */
-	gint64 kept;		     /* unreadable mails that are kept */
+	gint64 failures; /* failure reports */
+	gint64 kept;     /* unreadable mails that are kept */
 	struct totals totals;
 	GPtrArray *domains; /* struct query_stats_domain *, by name */
 	gint64 size_bytes;  /* of the store on disk */

@@ -31,9 +31,9 @@ struct store;
 typedef struct verdict (*store_judge_fn)(const struct source_facts *facts);
 
 struct store_options {
-	store_judge_fn judge;	/* required */
-	gboolean is_read_only;	/* no writer thread, no migration; for commands that only ask */
-	gint64 now;		/* 0, or the clock's replacement in tests: Unix seconds */
+	store_judge_fn judge;  /* required */
+	gboolean is_read_only; /* no writer thread, no migration; for commands that only ask */
+	gint64 now;            /* 0, or the clock's replacement in tests: Unix seconds */
 };
 
 /*
@@ -57,6 +57,12 @@ void store_submit(struct store *store, struct message *message, struct parsed *p
 
 /* Wait until everything submitted before is committed and in the rollups. */
 gboolean store_flush(struct store *store, GError **error);
+
+/*
+ * From now on trouble is not waited out: what cannot be committed at the next try is answered with
+ * RETRY. For a stop that must come to an end while the disk is full.
+ */
+void store_give_up(struct store *store);
 
 /* How many arrivals were submitted and are not acknowledged yet. */
 gint64 store_in_flight(struct store *store);
@@ -88,7 +94,8 @@ gboolean store_edit_session_end(struct store *store, const char *token_hash, GEr
 gboolean store_edit_login_link(struct store *store, const char *token_hash, const char *user,
 			       gint64 expires_at, GError **error);
 
-/* Use up a login link. FALSE without error where there is none, or it has expired. Free ret_user. */
+/* Use up a login link. FALSE without error where there is none, or it has expired. Free ret_user.
+ */
 gboolean store_edit_login_link_use(struct store *store, const char *token_hash, char **ret_user,
 				   GError **error);
 

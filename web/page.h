@@ -56,18 +56,19 @@ struct page {
 	enum page_face face;
 	const char *user;
 	const char *tail; /* what stands for "*" in the route: "192.0.2.1", "17" */
-	guint limit;	  /* rows to show: 50, or up to 1000 for CSV, JSON, print */
+	guint limit;      /* rows to show: 50, or up to 1000 for CSV, JSON, print */
 
 	/* Filled by the handler. */
-	json_t *root;
-	guint status;	 /* 200 unless set */
-	char *location;	 /* set: answer 303 See Other to it (after a POST) */
-	GBytes *body;	 /* set: answer these bytes instead of root ... */
-	const char *body_type;	   /* ... of this type, as an attachment ... */
-	char *body_name;	   /* ... of this file name */
+	json_t *root;          /* an empty object to begin with */
+	guint status;          /* 200 unless set */
+	char *location;        /* set: answer 303 See Other to it (after a POST) */
+	GBytes *body;          /* set: answer these bytes instead of root ... */
+	const char *body_type; /* ... of this type, as an attachment ... */
+	char *body_name;       /* ... of this file name */
 };
 
-/* FALSE with error: INVALID shows as 400, DENIED as 403, AGAIN as 503, others 500. 404: page_absent. */
+/* FALSE with error: INVALID shows as 400, DENIED as 403, AGAIN as 503, others 500. 404:
+ * page_absent. */
 typedef gboolean (*page_fn)(struct page *page, GError **error);
 
 struct csv_column {
@@ -75,12 +76,13 @@ struct csv_column {
 };
 
 struct page_route {
-	const char *path;      /* "/sources", "/sources/" followed by one tail: "/sources/" "*" */
-	const char *menu;      /* which menu entry is current: "sources" */
-	const char *template;  /* "sources" for templates/sources.html */
+	const char *path;     /* "/sources", "/sources/" followed by one tail: "/sources/" "*" */
+	const char *menu;     /* which menu entry is current: "sources" */
+	const char *template; /* "sources" for templates/sources.html */
 	page_fn get;
-	page_fn post;	       /* NULL, or the change; the CSRF token was checked before */
-	const char *const *csv; /* NULL-terminated column names = members of the rows; NULL: no CSV */
+	page_fn post; /* NULL, or the change; the CSRF token was checked before */
+	const char *const
+		*csv; /* NULL-terminated column names = members of the rows; NULL: no CSV */
 	const char *file_name; /* of the CSV download, without suffix */
 	gboolean has_xml;      /* the handler also answers PAGE_XML by page->body */
 	gboolean is_public;    /* works without login */

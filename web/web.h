@@ -12,7 +12,7 @@
 struct web;
 
 struct web_options {
-	const char *listen;	  /* "127.0.0.1:8080", "[::1]:8080"; port 0 picks one */
+	const char *listen; /* "127.0.0.1:8080", "[::1]:8080"; port 0 picks one */
 	struct store *store;
 	const struct web_hooks *hooks;
 	gboolean allow_documentation;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/config.h"
+
+#include <confuse.h>
+#include <errno.h>
+
+#include "core/error.h"
+
+#define TITLED_BLOCK "intake"
+
+const struct config_option config_options[] = {
+	{ "", "allow_documentation_addresses", CONFIG_BOOL, "no",
+	  "Let documentation, benchmark and shared address ranges onto the takedown list (for "
+	  "tests and demonstrations)." },
+	{ "", "trusted_authserv", CONFIG_LIST, "",
+	  "Names of the mail servers whose Authentication-Results headers are believed." },
+	{ "store", "url", CONFIG_TEXT, "",
+	  "Where reports are kept: sqlite:PATH. Without it dmarcd.db in $STATE_DIRECTORY, or else "
+	  "in ./data." },
+	{ "web", "listen", CONFIG_TEXT, "127.0.0.1:8080",
+	  "Address and port of the dashboard; port 0 picks a free one." },
+	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir." },
+	{ "intake", "path", CONFIG_TEXT, "", "The Maildir that is watched." },
+	{ "intake", "move_to", CONFIG_TEXT, "",
+	  "Where handled mail is moved: another Maildir or a folder. Without it cur/ of the same "
+	  "Maildir, with flag S." },
+};
+const gsize n_config_options = G_N_ELEMENTS(config_options);
+
+static const char *const blocks[] = { "store", "web", "intake" };
+
+/*
+ * libconfuse reports through a callback without user data, and a block does not know its file: what
+ * is read in this thread, and its first error.
+ */
+static GPrivate current_file = G_PRIVATE_INIT(NULL);
+static GPrivate first_error = G_PRIVATE_INIT(g_free);
+
+static void
+on_confuse_error(cfg_t *cfg, const char *format, va_list args)
+{
+	if (g_private_get(&first_error))
+		return;
+	const char *file = g_private_get(&current_file);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	g_private_replace(&first_error, g_strdup_printf("%s:%d: %s", file ? file : "defaults",
+							cfg ? cfg->line : 0, text));
+}
+
+static cfg_opt_t
+option_of(const struct config_option *option)
+{
+	static char empty_list[] = "{}"; /* libconfuse wants it writable, and copies it */
+	cfg_opt_t text = CFG_STR(option->name, option->fallback, CFGF_NONE);
+	cfg_opt_t truth = CFG_BOOL(option->name, cfg_false, CFGF_NONE);
+	cfg_opt_t list = CFG_STR_LIST(option->name, empty_list, CFGF_NONE);
+
+	switch (option->type) {
+	case CONFIG_TEXT:
+		return text;
+	case CONFIG_BOOL:
+		return truth;
+	case CONFIG_LIST:
+		return list;
+	default:
+		g_assert_not_reached();
+	}
+}
+
+static GArray *
+options_of_block(const char *block)
+{
+	GArray *options = g_array_new(TRUE, TRUE, sizeof(cfg_opt_t));
+
+	for (gsize i = 0; i < n_config_options; i++) {
+		if (!g_str_equal(config_options[i].block, block))
+			continue;
+		cfg_opt_t option = option_of(&config_options[i]);
+		g_array_append_val(options, option);
+	}
+	return options;
+}
+
+static void
+append_blocks(GArray *options, GArray *const *block_options)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++) {
+		gboolean is_titled = g_str_equal(blocks[i], TITLED_BLOCK);
+		cfg_flag_t flags =
+			is_titled ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
+		cfg_opt_t *inner = (cfg_opt_t *)(gpointer)block_options[i]->data;
+		cfg_opt_t block = CFG_SEC(blocks[i], inner, flags);
+		g_array_append_val(options, block);
+	}
+	cfg_opt_t end = CFG_END();
+	g_array_append_val(options, end);
+}
+
+/* The whole grammar; libconfuse copies it, so it may go at once. */
+static cfg_t *
+make_parser(void)
+{
+	GArray *inner[G_N_ELEMENTS(blocks)];
+	cfg_opt_t end = CFG_END();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++) {
+		inner[i] = options_of_block(blocks[i]);
+		g_array_append_val(inner[i], end);
+	}
+	g_autoptr(GArray) options = options_of_block("");
+	append_blocks(options, inner);
+	cfg_t *cfg = cfg_init((cfg_opt_t *)(gpointer)options->data, CFGF_NONE);
+	cfg_set_error_function(cfg, on_confuse_error);
+	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++)
+		g_array_unref(inner[i]);
+	return cfg;
+}
+
+static void
+read_intakes(struct config *config, cfg_t *cfg)
+{
+	for (guint i = 0; i < cfg_size(cfg, TITLED_BLOCK); i++) {
+		cfg_t *block = cfg_getnsec(cfg, TITLED_BLOCK, i);
+		struct intake_config *intake = g_new0(struct intake_config, 1);
+		intake->name = g_strdup(cfg_title(block));
+		intake->type = g_strdup(cfg_getstr(block, "type"));
+		intake->path = g_strdup(cfg_getstr(block, "path"));
+		intake->move_to = g_strdup(cfg_getstr(block, "move_to"));
+		g_ptr_array_add(config->intakes, intake);
+	}
+}
+
+static char *
+default_store_url(void)
+{
+	const char *state = g_getenv("STATE_DIRECTORY");
+
+	return g_strdup_printf("sqlite:%s/dmarcd.db", state && *state ? state : "data");
+}
+
+static void
+read_values(struct config *config, cfg_t *cfg)
+{
+	const char *url = cfg_getstr(cfg_getsec(cfg, "store"), "url");
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+
+	config->store_url = url && *url ? g_strdup(url) : default_store_url();
+	config->web_listen = g_strdup(cfg_getstr(cfg_getsec(cfg, "web"), "listen"));
+	config->allow_documentation_addresses =
+		cfg_getbool(cfg, "allow_documentation_addresses") == cfg_true;
+	for (guint i = 0; i < cfg_size(cfg, "trusted_authserv"); i++)
+		g_strv_builder_add(names, cfg_getnstr(cfg, "trusted_authserv", i));
+	config->trusted_authserv = g_strv_builder_end(names);
+	read_intakes(config, cfg);
+}
+
+static gboolean
+parse_file(cfg_t *cfg, const char *path, GError **error)
+{
+	g_autofree char *file = g_strdup(path);
+
+	g_private_replace(&first_error, NULL);
+	g_private_set(&current_file, file);
+	int result = path ? cfg_parse(cfg, path) : cfg_parse_buf(cfg, "");
+	g_private_set(&current_file, NULL);
+	if (result == CFG_SUCCESS)
+		return TRUE;
+	const char *text = g_private_get(&first_error);
+	if (result == CFG_FILE_ERROR)
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+			    "cannot read configuration %s: %s; give another file with -c, or none "
+			    "for the defaults",
+			    path, g_strerror(errno));
+	else
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "%s; `dmarcd config --defaults` lists all options",
+			    text ? text : "configuration is not valid");
+	return FALSE;
+}
+
+struct config *
+config_load(const char *path, GError **error)
+{
+	cfg_t *cfg = make_parser();
+	struct config *config = NULL;
+
+	if (parse_file(cfg, path, error)) {
+		config = g_new0(struct config, 1);
+		config->intakes =
+			g_ptr_array_new_with_free_func((GDestroyNotify)intake_config_free);
+		read_values(config, cfg);
+	}
+	cfg_free(cfg);
+	return config;
+}
+
+void
+config_free(struct config *config)
+{
+	if (!config)
+		return;
+	g_free(config->store_url);
+	g_free(config->web_listen);
+	g_strfreev(config->trusted_authserv);
+	g_ptr_array_unref(config->intakes);
+	g_free(config);
+}

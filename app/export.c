@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/export.h"
+
+#include "web/export.h"
+
+#define ROWS_AT_ONCE    1000
+#define REPORTS_AT_ONCE 10
+#define DOMAINS         "/domains?period=all"
+#define TAKEDOWN        "/takedown"
+
+static const char *const aligned_names[N_ALIGNED] = {
+	[ALIGNED_MISSING] = "",
+	[ALIGNED_PASS] = "pass",
+	[ALIGNED_FAIL] = "fail",
+};
+
+static json_t *
+new_answer(const struct query_page *page, json_t *rows)
+{
+	json_t *root = json_object();
+
+	json_object_set_new(root, "data", rows);
+	if (page->next)
+		json_object_set_new(root, "next", json_string(page->next));
+	return root;
+}
+
+static json_t *
+source_rows(struct export *export, const char *after, GError **error)
+{
+	g_autoptr(query_page_auto) page = query_addresses(export->view, after, ROWS_AT_ONCE, error);
+	if (!page)
+		return NULL;
+	json_t *rows = json_array();
+	for (guint i = 0; i < page->rows->len; i++) {
+		const struct query_address *address = g_ptr_array_index(page->rows, i);
+		const struct totals *totals = &address->totals;
+		char ip[IP_TEXT_LEN];
+		json_array_append_new(rows, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+						      "source_ip", ip_format(&address->ip, ip),
+						      "records", (json_int_t)totals->records,
+						      "messages", (json_int_t)totals->messages,
+						      "pass", (json_int_t)totals->pass, "fail",
+						      (json_int_t)totals_fail(totals), "dkim_pass",
+						      (json_int_t)totals->dkim_pass, "spf_pass",
+						      (json_int_t)totals->spf_pass, "quarantined",
+						      (json_int_t)totals->quarantined, "rejected",
+						      (json_int_t)totals->rejected));
+	}
+	return new_answer(page, rows);
+}
+
+static const char *const source_columns[] = {
+	"source_ip", "records",  "messages",    "pass",     "fail",
+	"dkim_pass", "spf_pass", "quarantined", "rejected", NULL,
+};
+
+static json_t *
+json_of_record(const struct query_report *report, const struct query_record *record)
+{
+	char ip[IP_TEXT_LEN];
+	json_t *row = json_pack("{s:I,s:s,s:s,s:s,s:I,s:I}", "report", (json_int_t)report->id,
+				"reporter", report->reporter, "report_id", report->report_id,
+				"domain", report->domain, "begin", (json_int_t)report->begin_at,
+				"end", (json_int_t)report->end_at);
+
+	json_object_set_new(row, "source_ip",
+			    json_string(*record->source_text ? record->source_text
+							     : ip_format(&record->source_ip, ip)));
+	json_object_set_new(row, "messages", json_integer(record->count));
+	json_object_set_new(row, "disposition", json_string(record->disposition_name));
+	json_object_set_new(row, "dkim_aligned", json_string(aligned_names[record->dkim]));
+	json_object_set_new(row, "spf_aligned", json_string(aligned_names[record->spf]));
+	json_object_set_new(row, "header_from", json_string(record->header_from));
+	json_object_set_new(row, "envelope_from", json_string(record->envelope_from));
+	json_object_set_new(row, "envelope_to", json_string(record->envelope_to));
+	json_object_set_new(row, "spf", json_string(record->spf_results));
+	json_object_set_new(row, "dkim", json_string(record->dkim_results));
+	json_object_set_new(row, "reasons", json_string(record->reasons));
+	return row;
+}
+
+static gboolean
+add_records(struct export *export, const struct query_report *report, json_t *rows, GError **error)
+{
+	g_autofree char *after = NULL;
+
+	do {
+		const struct record_question question = {
+			.report = report->id,
+			.after = after,
+			.limit = ROWS_AT_ONCE,
+		};
+		g_autoptr(query_page_auto) page = query_records(export->view, &question, error);
+		if (!page)
+			return FALSE;
+		for (guint i = 0; i < page->rows->len; i++)
+			json_array_append_new(
+				rows, json_of_record(report, g_ptr_array_index(page->rows, i)));
+		g_free(after);
+		after = g_steal_pointer(&page->next);
+	} while (after);
+	return TRUE;
+}
+
+/* All records of a few reports at a time. Revisions contradict a report and are left out. */
+static json_t *
+record_rows(struct export *export, const char *after, GError **error)
+{
+	const struct report_question question = {
+		.scope = { NULL, WINDOW_ALL },
+		.after = after,
+		.limit = REPORTS_AT_ONCE,
+	};
+	g_autoptr(query_page_auto) page = query_reports(export->view, &question, error);
+	if (!page)
+		return NULL;
+	json_t *rows = json_array();
+	for (guint i = 0; i < page->rows->len; i++) {
+		const struct query_report *report = g_ptr_array_index(page->rows, i);
+		if (report->revision_of == 0 && !add_records(export, report, rows, error)) {
+			json_decref(rows);
+			return NULL;
+		}
+	}
+	return new_answer(page, rows);
+}
+
+static const char *const record_columns[] = {
+	"report",        "reporter",    "report_id",   "domain",       "begin",       "end",
+	"source_ip",     "messages",    "disposition", "dkim_aligned", "spf_aligned", "header_from",
+	"envelope_from", "envelope_to", "spf",         "dkim",         "reasons",     NULL,
+};
+
+/* What a list page shows. */
+static json_t *
+page_rows(struct export *export, const char *target, const char *after, GError **error)
+{
+	const struct web_export page = {
+		.store = export->store,
+		.view = export->view,
+		.allow_documentation = export->allow_documentation,
+		.target = target,
+	};
+
+	return web_export_rows(&page, after, error);
+}
+
+static const char *const *
+own_source_columns(void)
+{
+	return source_columns;
+}
+
+static const char *const *
+own_record_columns(void)
+{
+	return record_columns;
+}
+
+static json_t *
+domain_rows(struct export *export, const char *after, GError **error)
+{
+	return page_rows(export, DOMAINS, after, error);
+}
+
+static const char *const *
+domain_columns(void)
+{
+	return web_export_columns(DOMAINS);
+}
+
+static json_t *
+takedown_rows(struct export *export, const char *after, GError **error)
+{
+	return page_rows(export, TAKEDOWN, after, error);
+}
+
+static const char *const *
+takedown_columns(void)
+{
+	return web_export_columns(TAKEDOWN);
+}
+
+const struct export_kind export_kinds[] = {
+	{ "sources", own_source_columns, source_rows },
+	{ "domains", domain_columns, domain_rows },
+	{ "records", own_record_columns, record_rows },
+	{ "takedown", takedown_columns, takedown_rows },
+};
+const gsize n_export_kinds = G_N_ELEMENTS(export_kinds);

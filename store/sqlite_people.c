@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sqlite_people.h"
+
+#include "store/sqlite_view.h"
+
+static gboolean
+run_edit(struct db *db, const char *sql, const struct people_edit *edit, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(db, sql, error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "tti", edit->key, edit->value ? edit->value : "", edit->expires_at);
+	return db_run(db, statement, error);
+}
+
+gboolean
+people_set_user(struct db *db, gpointer data, GError **error)
+{
+	return run_edit(db, "INSERT OR REPLACE INTO user VALUES (?1, ?2)", data, error);
+}
+
+gboolean
+people_set_session(struct db *db, gpointer data, GError **error)
+{
+	return run_edit(db, "INSERT OR REPLACE INTO session VALUES (?1, ?2, ?3)", data, error);
+}
+
+gboolean
+people_end_session(struct db *db, gpointer data, GError **error)
+{
+	return run_edit(db, "DELETE FROM session WHERE token_hash = ?1", data, error);
+}
+
+/* Who has a link may be nobody yet: the user is made without a password. */
+gboolean
+people_set_login_link(struct db *db, gpointer data, GError **error)
+{
+	return run_edit(db, "INSERT INTO user VALUES (?2, '') ON CONFLICT DO NOTHING", data,
+			error) &&
+	       run_edit(db, "INSERT OR REPLACE INTO login_link VALUES (?1, ?2, ?3)", data, error);
+}
+
+gboolean
+people_use_login_link(struct db *db, gpointer data, GError **error)
+{
+	struct people_edit *edit = data;
+	sqlite3_stmt *statement = db_prepare(db,
+					     "DELETE FROM login_link WHERE token_hash = ? "
+					     "RETURNING user, expires_at",
+					     error);
+
+	if (!statement)
+		return FALSE;
+	enum db_row row = db_step(db, db_bind(statement, "t", edit->key), error);
+	if (row == DB_ROW && sqlite3_column_int64(statement, 1) > edit->now)
+		edit->found = db_text(statement, 0);
+	return row == DB_DONE || (row == DB_ROW && db_run(db, statement, error));
+}
+
+static char *
+ask_text(struct db *db, sqlite3_stmt *statement, GError **error)
+{
+	char *text = NULL;
+
+	if (db_step(db, statement, error) == DB_ROW)
+		text = db_text(statement, 0);
+	sqlite3_reset(statement);
+	return text;
+}
+
+char *
+query_password_hash(struct store_view *view, const char *user, GError **error)
+{
+	struct db *db = view_db(view);
+	sqlite3_stmt *statement =
+		db_prepare(db, "SELECT password_hash FROM user WHERE name = ?", error);
+
+	return statement ? ask_text(db, db_bind(statement, "t", user), error) : NULL;
+}
+
+char *
+query_session_user(struct store_view *view, const char *token_hash, gint64 now, GError **error)
+{
+	struct db *db = view_db(view);
+	sqlite3_stmt *statement = db_prepare(
+		db, "SELECT user FROM session WHERE token_hash = ? AND expires_at > ?", error);
+
+	return statement ? ask_text(db, db_bind(statement, "ti", token_hash, now), error) : NULL;
+}
+
+gboolean
+query_has_users(struct store_view *view, GError **error)
+{
+	struct db *db = view_db(view);
+	gint64 is_there = 0;
+	sqlite3_stmt *statement = db_prepare(
+		db, "SELECT EXISTS (SELECT 1 FROM user WHERE password_hash <> '')", error);
+
+	return statement && db_number(db, statement, 0, &is_there, error) && is_there != 0;
+}

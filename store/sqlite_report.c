@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sqlite_report.h"
+
+#include "core/identity.h"
+#include "store/sqlite_record.h"
+#include "store/sqlite_translate.h"
+
+struct known {
+	gint64 id; /* 0: new */
+	gboolean has_same_content;
+};
+
+static gboolean
+find_revision(struct db *db, struct known *known, const struct identity *identity, GError **error)
+{
+	gint64 is_there;
+	sqlite3_stmt *statement =
+		db_prepare(db, "SELECT 1 FROM report WHERE revision_of = ? AND content = ?", error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "ib", known->id, identity->content, KEY_LEN);
+	if (!db_number(db, statement, 0, &is_there, error))
+		return FALSE;
+	known->has_same_content = is_there != 0;
+	return TRUE;
+}
+
+static gboolean
+find_known(struct db *db, const struct identity *identity, struct known *known, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(db,
+					     "SELECT id, content = ?2 FROM report "
+					     "WHERE identity = ?1 AND revision_of IS NULL",
+					     error);
+
+	*known = (struct known){ 0, FALSE };
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "bb", identity->key, KEY_LEN, identity->content, KEY_LEN);
+	enum db_row row = db_step(db, statement, error);
+	if (row != DB_ROW)
+		return row == DB_DONE;
+	known->id = sqlite3_column_int64(statement, 0);
+	known->has_same_content = sqlite3_column_int(statement, 1) != 0;
+	sqlite3_reset(statement);
+	return known->has_same_content || find_revision(db, known, identity, error);
+}
+
+/* The texts of a report that are kept as names, in the order of the columns. */
+static void
+list_names(const struct document *document, const char *names[], const char *errors)
+{
+	const struct report *r = &document->report;
+	const struct policy *p = &r->policy;
+	const char *const in_order[REPORT_NAMES] = {
+		r->org_name, r->org_email, r->extra_contact_info,
+		r->version,  r->xmlns,     r->generator,
+		p->p,        p->sp,        p->np,
+		p->adkim,    p->aspf,      p->fo,
+		p->pct,      p->testing,   p->discovery_method,
+		errors,
+	};
+
+	memcpy(names, in_order, sizeof(in_order));
+}
+
+static char *
+join_errors(const struct report *report)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < report->errors->len; i++)
+		g_string_append_printf(text, "%s%s", i ? "; " : "",
+				       (const char *)g_ptr_array_index(report->errors, i));
+	return g_string_free(text, FALSE);
+}
+
+static gboolean
+bind_names(struct report_writer *writer, sqlite3_stmt *statement, int first,
+	   const struct document *document, GError **error)
+{
+	g_autofree char *errors = join_errors(&document->report);
+	const char *names[REPORT_NAMES];
+
+	list_names(document, names, errors);
+	for (int i = 0; i < REPORT_NAMES; i++) {
+		guint32 id;
+		if (!dictionary_text(writer->dictionaries, DICTIONARY_NAME, names[i], &id, error))
+			return FALSE;
+		sqlite3_bind_int64(statement, first + i, id);
+	}
+	return TRUE;
+}
+
+#define REPORT_SQL                                                                                 \
+	"INSERT INTO report (revision_of, domain_id, reporter_id, day, begin_at, end_at, "         \
+	"arrival_id, " DB_TOTALS                                                                   \
+	", warnings, org_name, org_email, extra_contact_info, version, xmlns, generator, p, sp, "  \
+	"np, adkim, aspf, fo, pct, testing, discovery_method, errors, report_id, part, identity, " \
+	"content) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "     \
+	"?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, "    \
+	"?31, ?32, ?33, ?34, ?35, ?36, ?37)"
+
+static gboolean
+insert_report(struct report_writer *writer, const struct document *document,
+	      const struct identity *identity, const struct report_row *row, gint64 *ret_id,
+	      GError **error)
+{
+	const struct report *report = &document->report;
+	sqlite3_stmt *statement = db_prepare(writer->db, REPORT_SQL, error);
+
+	if (!statement || !bind_names(writer, statement, 18, document, error))
+		return FALSE;
+	db_bind(statement, "iiiiiii", row->revision_of, (gint64)row->domain, (gint64)row->reporter,
+		row->day, report->begin_at, report->end_at, row->arrival);
+	db_bind_totals(statement, 8, &row->totals);
+	sqlite3_bind_int64(statement, 17, document->warnings->len);
+	sqlite3_bind_text(statement, 34, report->report_id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 35, document->part, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 36, identity->key, KEY_LEN, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 37, identity->content, KEY_LEN, SQLITE_STATIC);
+	if (!db_run(writer->db, statement, error))
+		return FALSE;
+	*ret_id = sqlite3_last_insert_rowid(writer->db->handle);
+	return TRUE;
+}
+
+static gboolean
+insert_warnings(struct report_writer *writer, const struct document *document, gint64 id,
+		GError **error)
+{
+	for (guint i = 0; i < document->warnings->len; i++) {
+		const struct warning *warning =
+			&g_array_index(document->warnings, struct warning, i);
+		guint32 code;
+		sqlite3_stmt *statement = db_prepare(
+			writer->db, "INSERT INTO report_warning VALUES (?, ?, ?, ?)", error);
+		if (!statement || !dictionary_text(writer->dictionaries, DICTIONARY_NAME,
+						   warning->code, &code, error))
+			return FALSE;
+		db_bind(statement, "iiit", id, (gint64)i + 1, (gint64)code, warning->text);
+		if (!db_run(writer->db, statement, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+insert_raw(struct db *db, const struct document *document, gint64 id, GError **error)
+{
+	if (!document->raw)
+		return TRUE;
+	sqlite3_stmt *statement = db_prepare(db, "INSERT INTO report_raw VALUES (?, ?)", error);
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "ib", id, g_bytes_get_data(document->raw, NULL),
+		(int)g_bytes_get_size(document->raw));
+	return db_run(db, statement, error);
+}
+
+/* What is known of a domain from reports alone: when, how many, and the policy last seen. */
+static gboolean
+touch_domain(struct db *db, const struct report *report, const struct report_row *row,
+	     GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"INSERT INTO domain VALUES (?1, 1, ?2, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+		"reports = reports + 1, first_day = min(first_day, excluded.first_day), "
+		"last_day = max(last_day, excluded.last_day), "
+		"policy = iif(excluded.policy_seen_at >= policy_seen_at, excluded.policy, policy), "
+		"policy_seen_at = max(policy_seen_at, excluded.policy_seen_at)",
+		error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iiti", (gint64)row->domain, row->day, report->policy.p, report->end_at);
+	return db_run(db, statement, error);
+}
+
+static gboolean
+touch_reporter_day(struct db *db, const struct report_row *row, gint64 domain, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(
+		db, "INSERT INTO reporter_day VALUES (?, ?, ?) ON CONFLICT DO NOTHING", error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", domain, row->day, (gint64)row->reporter);
+	return db_run(db, statement, error);
+}
+
+/* A report that is counted: everything that sums up. */
+static gboolean
+count_report(struct report_writer *writer, const struct report *report,
+	     const struct report_row *row, gint64 id, const GArray *records, GError **error)
+{
+	const struct rollup_report rollup = {
+		.id = id,
+		.domain = row->domain,
+		.reporter = row->reporter,
+		.day = row->day,
+		.begin_at = report->begin_at,
+		.end_at = report->end_at,
+	};
+
+	return touch_domain(writer->db, report, row, error) &&
+	       touch_reporter_day(writer->db, row, row->domain, error) &&
+	       touch_reporter_day(writer->db, row, 0, error) &&
+	       db_do(writer->db, "UPDATE state SET reports = reports + 1", error) &&
+	       rollup_add(writer->rollup, &rollup, records, error);
+}
+
+static gboolean
+insert_all(struct report_writer *writer, const struct document *document,
+	   const struct identity *identity, struct report_row *row, gint64 *ret_id, GError **error)
+{
+	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
+
+	if (!translate_report(writer->dictionaries, &document->report, row, records, error) ||
+	    !insert_report(writer, document, identity, row, ret_id, error) ||
+	    !insert_warnings(writer, document, *ret_id, error) ||
+	    !insert_raw(writer->db, document, *ret_id, error) ||
+	    !records_write(writer->db, *ret_id, records, error))
+		return FALSE;
+	if (row->revision_of != 0)
+		return db_do(writer->db, "UPDATE state SET revisions = revisions + 1", error);
+	return count_report(writer, &document->report, row, *ret_id, records, error);
+}
+
+gboolean
+report_write(struct report_writer *writer, const struct document *document, gint64 arrival,
+	     enum outcome *ret_outcome, gint64 *ret_report, GError **error)
+{
+	struct identity identity = identity_of(document);
+	struct report_row row = { .arrival = arrival };
+	struct known known;
+
+	if (!find_known(writer->db, &identity, &known, error))
+		return FALSE;
+	*ret_report = known.id;
+	if (known.has_same_content) {
+		*ret_outcome = OUTCOME_DUPLICATE;
+		return TRUE;
+	}
+	row.revision_of = known.id;
+	*ret_outcome = known.id ? OUTCOME_REVISION : OUTCOME_STORED;
+	return insert_all(writer, document, &identity, &row, ret_report, error);
+}

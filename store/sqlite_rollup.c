@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sqlite_rollup.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/pack.h"
+#include "store/sqlite_day_sums.h"
+#include "store/sqlite_record.h"
+#include "store/sqlite_settle.h"
+#include "store/sqlite_spread.h"
+
+/* So many sums are kept in memory, about 150 bytes each, before they are written. */
+#define SUMS_MAX 200000
+/* A long bulk load shows its sources now and then, not only at its end. */
+#define WRITES_PER_SETTLE 16
+
+/* One row of source_day, as what is to be added to it. */
+struct sum {
+	guint32 address;
+	guint32 domain;
+	guint32 reporter;
+	gint64 day;
+	gint64 reports;
+	struct totals totals;
+};
+
+struct rollup {
+	struct db *db;
+	store_judge_fn judge;
+	GHashTable *sums; /* struct sum, as its own key */
+	int lock_fd;
+	gboolean has_lock;
+	guint writes; /* since sources were settled */
+};
+
+static guint
+sum_hash(gconstpointer data)
+{
+	const struct sum *sum = data;
+	guint hash = sum->address * 2654435761U;
+
+	hash = (hash ^ sum->domain) * 2654435761U;
+	hash = (hash ^ sum->reporter) * 2654435761U;
+	return (hash ^ (guint)sum->day) * 2654435761U;
+}
+
+static gboolean
+sum_equal(gconstpointer a, gconstpointer b)
+{
+	const struct sum *x = a;
+	const struct sum *y = b;
+
+	return x->address == y->address && x->domain == y->domain && x->reporter == y->reporter &&
+	       x->day == y->day;
+}
+
+struct rollup *
+rollup_new(struct db *db, store_judge_fn judge)
+{
+	struct rollup *rollup = g_new0(struct rollup, 1);
+	g_autofree char *path = g_strconcat(db->path, ".rollup-lock", NULL);
+
+	rollup->db = db;
+	rollup->judge = judge;
+	rollup->sums = g_hash_table_new_full(sum_hash, sum_equal, g_free, NULL);
+	/* Without the file nothing may lag, which is slower and as right. */
+	rollup->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return rollup;
+}
+
+void
+rollup_free(struct rollup *rollup)
+{
+	if (!rollup)
+		return;
+	g_hash_table_unref(rollup->sums);
+	if (rollup->lock_fd >= 0)
+		close(rollup->lock_fd);
+	g_free(rollup);
+}
+
+gboolean
+rollup_is_lagging(const struct rollup *rollup)
+{
+	return rollup->has_lock;
+}
+
+void
+rollup_unlock(struct rollup *rollup)
+{
+	if (rollup->has_lock)
+		flock(rollup->lock_fd, LOCK_UN);
+	rollup->has_lock = FALSE;
+}
+
+void
+rollup_forget(struct rollup *rollup)
+{
+	g_hash_table_remove_all(rollup->sums);
+	/* The next start reads again what is pending. */
+	rollup_unlock(rollup);
+}
+
+static void
+add_sum(struct rollup *rollup, const struct sum *more)
+{
+	struct sum *sum = g_hash_table_lookup(rollup->sums, more);
+
+	if (!sum) {
+		g_hash_table_add(rollup->sums, g_memdup2(more, sizeof(*more)));
+		return;
+	}
+	sum->reports += more->reports;
+	totals_add(&sum->totals, &more->totals);
+}
+
+/* The sums of one address in one report, spread over the days of the report's period. */
+static void
+add_address(struct rollup *rollup, const struct rollup_report *report, guint32 address,
+	    const struct totals *totals)
+{
+	struct sum sum = { .address = address,
+			   .domain = report->domain,
+			   .reporter = report->reporter };
+	struct spread spread = spread_of(report->day, report->begin_at, report->end_at);
+
+	for (sum.day = spread.first_day; sum.day <= spread.last_day; sum.day++) {
+		sum.reports = sum.day == report->day;
+		sum.totals = spread_part(&spread, totals, sum.day);
+		if (sum.reports != 0 || !totals_is_zero(&sum.totals))
+			add_sum(rollup, &sum);
+	}
+}
+
+static void
+add_records(struct rollup *rollup, const struct rollup_report *report, const GArray *records)
+{
+	guint i = 0;
+
+	while (i < records->len) {
+		guint32 address = g_array_index(records, struct stored_record, i).address;
+		struct totals totals = { 0 };
+		for (; i < records->len; i++) {
+			const struct stored_record *record =
+				&g_array_index(records, struct stored_record, i);
+			if (record->address != address)
+				break;
+			struct totals more = stored_record_totals(record);
+			totals_add(&totals, &more);
+		}
+		add_address(rollup, report, address, &totals);
+	}
+}
+
+/* --- What a killed process left --- */
+
+static gboolean
+load_records(struct rollup *rollup, const struct rollup_report *report, GError **error)
+{
+	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
+	struct record_walk walk;
+	enum db_row row;
+
+	if (!record_walk_start(&walk, rollup->db, report->id, RECORD_ALL_ADDRESSES, error))
+		return FALSE;
+	while ((row = record_walk_next(&walk, error)) == DB_ROW)
+		g_array_append_val(records, walk.record);
+	if (row == DB_DONE)
+		add_records(rollup, report, records);
+	return row == DB_DONE;
+}
+
+static gboolean
+load_pending(struct rollup *rollup, GError **error)
+{
+	g_autoptr(GArray) reports = g_array_new(FALSE, FALSE, sizeof(struct rollup_report));
+	sqlite3_stmt *statement =
+		db_prepare(rollup->db,
+			   "SELECT r.id, r.domain_id, r.reporter_id, r.day, r.begin_at, r.end_at "
+			   "FROM pending p JOIN report r ON r.id = p.report_id ORDER BY r.id",
+			   error);
+	enum db_row row;
+
+	if (!statement)
+		return FALSE;
+	while ((row = db_step(rollup->db, statement, error)) == DB_ROW) {
+		const struct rollup_report report = {
+			.id = sqlite3_column_int64(statement, 0),
+			.domain = (guint32)sqlite3_column_int64(statement, 1),
+			.reporter = (guint32)sqlite3_column_int64(statement, 2),
+			.day = sqlite3_column_int64(statement, 3),
+			.begin_at = sqlite3_column_int64(statement, 4),
+			.end_at = sqlite3_column_int64(statement, 5),
+		};
+		g_array_append_val(reports, report);
+	}
+	if (row != DB_DONE)
+		return FALSE;
+	for (guint i = 0; i < reports->len; i++)
+		if (!load_records(rollup, &g_array_index(reports, struct rollup_report, i), error))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean
+rollup_start(struct rollup *rollup, GError **error)
+{
+	if (rollup->has_lock)
+		return TRUE;
+	rollup->has_lock = rollup->lock_fd >= 0 && flock(rollup->lock_fd, LOCK_EX | LOCK_NB) == 0;
+	return !rollup->has_lock || load_pending(rollup, error);
+}
+
+gboolean
+rollup_add(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
+	   GError **error)
+{
+	add_records(rollup, report, records);
+	if (!rollup->has_lock)
+		return TRUE;
+	sqlite3_stmt *statement = db_prepare(rollup->db, "INSERT INTO pending VALUES (?)", error);
+	return statement && db_run(rollup->db, db_bind(statement, "i", report->id), error);
+}
+
+/* --- Writing --- */
+
+static gint
+compare_sums(gconstpointer a, gconstpointer b)
+{
+	const struct sum *x = *(const struct sum *const *)a;
+	const struct sum *y = *(const struct sum *const *)b;
+
+	if (x->address != y->address)
+		return x->address < y->address ? -1 : 1;
+	if (x->domain != y->domain)
+		return x->domain < y->domain ? -1 : 1;
+	if (x->day != y->day)
+		return x->day < y->day ? -1 : 1;
+	return x->reporter < y->reporter ? -1 : x->reporter > y->reporter;
+}
+
+static gboolean
+write_source_day(struct db *db, const struct sum *sum, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"INSERT INTO source_day (address_id, domain_id, day, reporter_id, "
+		"reports, " DB_TOTALS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT DO UPDATE SET reports = reports + excluded.reports, " DB_TOTALS_ADD,
+		error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iiiii", (gint64)sum->address, (gint64)sum->domain, sum->day,
+		(gint64)sum->reporter, sum->reports);
+	db_bind_totals(statement, 6, &sum->totals);
+	return db_run(db, statement, error);
+}
+
+static gboolean
+read_class(struct db *db, const struct sum *sum, enum class *ret_class, GError **error)
+{
+	gint64 class;
+	sqlite3_stmt *statement = db_prepare(
+		db, "SELECT class FROM source WHERE address_id = ? AND domain_id = ?", error);
+
+	if (!statement ||
+	    !db_number(db, db_bind(statement, "ii", (gint64)sum->address, (gint64)sum->domain),
+		       CLASS_NONE, &class, error))
+		return FALSE;
+	*ret_class = (enum class) class;
+	return TRUE;
+}
+
+static gboolean
+mark_unsettled(struct db *db, guint32 address, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db, "INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", error);
+
+	return statement && db_run(db, db_bind(statement, "i", (gint64)address), error);
+}
+
+static gboolean
+write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_sums *day_sums,
+	     GError **error)
+{
+	const struct sum *before = NULL;
+	enum class class = CLASS_NONE;
+
+	for (guint i = 0; i < n; i++) {
+		const struct sum *sum = sorted[i];
+		gboolean is_new_address = !before || before->address != sum->address;
+		if (is_new_address && !mark_unsettled(rollup->db, sum->address, error))
+			return FALSE;
+		if ((is_new_address || before->domain != sum->domain) &&
+		    !read_class(rollup->db, sum, &class, error))
+			return FALSE;
+		if (!write_source_day(rollup->db, sum, error))
+			return FALSE;
+		day_sums_add(day_sums, sum->domain, sum->day, class, &sum->totals);
+		before = sum;
+	}
+	return day_sums_write(day_sums, rollup->db, error);
+}
+
+static gboolean
+write_sums(struct rollup *rollup, GError **error)
+{
+	guint n;
+	g_autofree gpointer *sorted = g_hash_table_get_keys_as_array(rollup->sums, &n);
+	g_autoptr(day_sums_auto) day_sums = day_sums_new();
+
+	qsort(sorted, n, sizeof(*sorted), compare_sums);
+	if (!write_sorted(rollup, sorted, n, day_sums, error))
+		return FALSE;
+	g_hash_table_remove_all(rollup->sums);
+	/* The table holds what this process has in memory: another one could not lag meanwhile. */
+	return !rollup->has_lock || db_do(rollup->db, "DELETE FROM pending", error);
+}
+
+gboolean
+rollup_finish(struct rollup *rollup, gint64 today, GError **error)
+{
+	if (!rollup->has_lock)
+		return g_hash_table_size(rollup->sums) == 0 ||
+		       (write_sums(rollup, error) &&
+			settle_all(rollup->db, rollup->judge, today, error));
+	if (g_hash_table_size(rollup->sums) < SUMS_MAX)
+		return TRUE;
+	if (!write_sums(rollup, error))
+		return FALSE;
+	if (++rollup->writes < WRITES_PER_SETTLE)
+		return TRUE;
+	rollup->writes = 0;
+	return settle_all(rollup->db, rollup->judge, today, error);
+}
+
+gboolean
+rollup_catch_up(struct rollup *rollup, gint64 today, GError **error)
+{
+	rollup->writes = 0;
+	return write_sums(rollup, error) && settle_all(rollup->db, rollup->judge, today, error);
+}

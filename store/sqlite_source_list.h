@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sqlite_source_list.h - walks through the ordered indexes of the table source.
+ */
+#ifndef STORE_SQLITE_SOURCE_LIST_H
+#define STORE_SQLITE_SOURCE_LIST_H
+
+#include <glib.h>
+
+#include "store/sqlite_view.h"
+
+/* A place in a list of sources; also its cursor. */
+struct source_key {
+	enum class class;
+	gint64 messages;
+	gint64 domain;
+	gint64 address;
+};
+
+/* Before all others. */
+extern const struct source_key source_key_first;
+
+char *source_key_write(const struct source_key *key);
+
+struct source_walk {
+	gint64 domain; /* 0 = all */
+	enum window window;
+	enum class class;
+	struct source_key from; /* the walk begins behind it */
+	guint limit;
+};
+
+/* Append the next keys (struct source_key) of a class, most messages first. */
+gboolean source_list_walk(struct store_view *view, const struct source_walk *walk, GArray *keys,
+			  GError **error);
+
+/* Append the source of key to page; nothing where it is gone. */
+gboolean source_list_add(struct store_view *view, const struct source_key *key, enum window window,
+			 struct query_page *page, GError **error);
+
+/* Read a row of the columns that sqlite_sources.c selects. */
+struct query_source *source_list_read(struct store_view *view, sqlite3_stmt *statement,
+				      enum window window, gint64 last_day);
+
+void query_source_free(gpointer source);
+
+#endif

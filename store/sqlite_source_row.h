@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sqlite_source_row.h - one row of the table source: made from its days, read, written.
+ */
+#ifndef STORE_SQLITE_SOURCE_ROW_H
+#define STORE_SQLITE_SOURCE_ROW_H
+
+#include <glib.h>
+
+#include "store/pack.h"
+#include "store/sqlite_handle.h"
+
+/* One row of source_day, its address apart. */
+struct source_day {
+	guint32 domain;
+	guint32 reporter;
+	gint64 day;
+	gint64 reports;
+	struct totals totals;
+};
+
+struct source_row {
+	guint32 domain;
+	struct verdict verdict;
+	gint64 first_day;
+	gint64 last_day;
+	gint64 reporters;
+	gint64 next_day;
+	struct source_body body;
+	struct source_facts facts; /* only where the row was made */
+};
+
+/* The first day of a window that ends with last_day; a day before all days for WINDOW_ALL. */
+gint64 window_first_day(enum window window, gint64 last_day);
+
+GArray *source_rows_new(void); /* frees what its rows own */
+void source_rows_clear(GArray *rows);
+
+/* All of one address, in the order of domain (and day, reporter). Rows are appended. */
+gboolean source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error);
+gboolean source_days_read(struct db *db, guint32 address, GArray *days, GError **error);
+
+/* The rows that these days make, with facts and without verdict. */
+void source_rows_make(const GArray *days, gint64 last_day, GArray *rows);
+
+gboolean source_row_write(struct db *db, guint32 address, const struct source_row *row,
+			  GError **error);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/store.h"
+
+#include <gio/gio.h>
+
+#include "core/error.h"
+#include "store/migrate.h"
+#include "store/sqlite_handle.h"
+#include "store/sqlite_kept.h"
+#include "store/sqlite_people.h"
+#include "store/store_private.h"
+#include "store/writer.h"
+
+#define SQLITE_PREFIX "sqlite:"
+
+struct store {
+	char *path;
+	struct store_options options;
+	struct writer *writer; /* NULL where read only */
+};
+
+const char *
+store_path(const struct store *store)
+{
+	return store->path;
+}
+
+gint64
+store_now(const struct store *store)
+{
+	return store->options.now ? store->options.now : g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static gboolean
+bring_up_to_date(const char *path, GError **error)
+{
+	if (!migrate_make_file(path, error))
+		return FALSE;
+	g_autoptr(db_auto) db = db_open(path, DB_WRITE, error);
+	return db && migrate_run(db, error);
+}
+
+static gboolean
+check_up_to_date(const char *path, GError **error)
+{
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+			    "store %s does not exist; `dmarcd ingest` or `dmarcd serve` makes it",
+			    path);
+		return FALSE;
+	}
+	g_autoptr(db_auto) db = db_open(path, DB_READ, error);
+	return db && migrate_check(db, error);
+}
+
+static gboolean
+open_store(struct store *store, GError **error)
+{
+	if (store->options.is_read_only)
+		return check_up_to_date(store->path, error);
+	if (!bring_up_to_date(store->path, error))
+		return FALSE;
+	store->writer = writer_start(store->path, store->options.judge, store->options.now, error);
+	return store->writer != NULL;
+}
+
+struct store *
+store_open(const char *url, const struct store_options *options, GError **error)
+{
+	if (!g_str_has_prefix(url, SQLITE_PREFIX) || url[strlen(SQLITE_PREFIX)] == '\0') {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "store \"%s\" is no address of a store; write sqlite:PATH", url);
+		return NULL;
+	}
+	struct store *store = g_new0(struct store, 1);
+	store->path = g_strdup(url + strlen(SQLITE_PREFIX));
+	store->options = *options;
+	if (open_store(store, error))
+		return store;
+	store_close(store);
+	return NULL;
+}
+
+void
+store_close(struct store *store)
+{
+	if (!store)
+		return;
+	writer_stop(store->writer);
+	g_free(store->path);
+	g_free(store);
+}
+
+void
+store_submit(struct store *store, struct message *message, struct parsed *parsed,
+	     const char *reason)
+{
+	writer_submit(store->writer, message, parsed, reason);
+}
+
+gboolean
+store_flush(struct store *store, GError **error)
+{
+	return writer_flush(store->writer, error);
+}
+
+void
+store_give_up(struct store *store)
+{
+	writer_give_up(store->writer);
+}
+
+gint64
+store_in_flight(struct store *store)
+{
+	return store->writer ? writer_in_flight(store->writer) : 0;
+}
+
+struct handled_question {
+	const char *intake;
+	const char *unique_name;
+	gboolean is_handled;
+	enum outcome outcome;
+};
+
+static gboolean
+find_handled(struct db *db, gpointer data, GError **error)
+{
+	struct handled_question *question = data;
+
+	return kept_find_handled(db, question->intake, question->unique_name, &question->is_handled,
+				 &question->outcome, error);
+}
+
+gboolean
+store_was_handled(struct store *store, const char *intake, const char *unique_name,
+		  enum outcome *ret_outcome)
+{
+	struct handled_question question = { .intake = intake, .unique_name = unique_name };
+	g_autoptr(db_auto) db = db_open(store->path, DB_READ, NULL);
+
+	if (!db || !find_handled(db, &question, NULL) || !question.is_handled)
+		return FALSE;
+	*ret_outcome = question.outcome;
+	return TRUE;
+}
+
+struct store_kept *
+store_kept_get(struct store *store, gint64 id, GError **error)
+{
+	g_autoptr(db_auto) db = db_open(store->path, DB_READ, error);
+
+	return db ? kept_get(db, id, error) : NULL;
+}
+
+static gboolean
+drop_kept(struct db *db, gpointer data, GError **error)
+{
+	return kept_drop(db, *(const gint64 *)data, error);
+}
+
+gboolean
+store_edit_drop_kept(struct store *store, gint64 id, GError **error)
+{
+	return writer_edit(store->writer, drop_kept, &id, error);
+}
+
+gboolean
+store_edit_user(struct store *store, const char *name, const char *password_hash, GError **error)
+{
+	struct people_edit edit = { .key = name, .value = password_hash };
+
+	return writer_edit(store->writer, people_set_user, &edit, error);
+}
+
+gboolean
+store_edit_session(struct store *store, const char *token_hash, const char *user, gint64 expires_at,
+		   GError **error)
+{
+	struct people_edit edit = { .key = token_hash, .value = user, .expires_at = expires_at };
+
+	return writer_edit(store->writer, people_set_session, &edit, error);
+}
+
+gboolean
+store_edit_session_end(struct store *store, const char *token_hash, GError **error)
+{
+	struct people_edit edit = { .key = token_hash };
+
+	return writer_edit(store->writer, people_end_session, &edit, error);
+}
+
+gboolean
+store_edit_login_link(struct store *store, const char *token_hash, const char *user,
+		      gint64 expires_at, GError **error)
+{
+	struct people_edit edit = { .key = token_hash, .value = user, .expires_at = expires_at };
+
+	return writer_edit(store->writer, people_set_login_link, &edit, error);
+}
+
+gboolean
+store_edit_login_link_use(struct store *store, const char *token_hash, char **ret_user,
+			  GError **error)
+{
+	struct people_edit edit = { .key = token_hash, .now = store_now(store) };
+
+	if (!writer_edit(store->writer, people_use_login_link, &edit, error) || !edit.found)
+		return FALSE;
+	*ret_user = edit.found;
+	return TRUE;
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""pages.py [PROGRAM [MAILS]] - how long each page takes over HTTP with about a million records stored.
+
+Uses the store that ingest.sh leaves behind (20,000 mails hold 1.09 million records). Each page is asked
+200 times over one connection after 5 to warm up; the table shows milliseconds and the size of the answer.
+A page may take 10 ms at the median.
+"""
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+import harness  # noqa: E402
+
+ROUNDS, WARM_UP, MEDIAN_MS = 200, 5, 10
+PERIODS = ("7d", "30d", "90d", "all")
+
+
+def pages_to_ask(browser):
+    """Fixed pages, and those of the first source and report of the lists."""
+    pages = ["/", "/sources", "/reports", "/takedown", "/status"]
+    pages += ["/%s?period=%s" % (page, period) for page in ("", "sources", "takedown") for period in PERIODS]
+    pages += ["/sources?class=unauthorized&period=all", "/sources.csv?period=all", "/sources.json?period=90d",
+              "/takedown.csv?period=90d"]
+    for listing, link in (("/sources", r'href="(/sources/[^"?]+)'), ("/reports", r'href="(/reports/\d+)')):
+        _, _, body = browser.get(listing + "?period=all")
+        found = re.search(link, body.decode())
+        if found:
+            pages.append(found.group(1))
+    return pages
+
+
+def measure(browser, path):
+    """-> status, size, sorted milliseconds"""
+    connection = http.client.HTTPConnection("127.0.0.1", browser.port, timeout=60)
+    cookie = "; ".join("%s=%s" % x for x in browser.cookies.items())
+    times, status, size = [], 0, 0
+    for i in range(ROUNDS + WARM_UP):
+        start = time.perf_counter()
+        connection.request("GET", path, headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        size = len(answer.read())
+        if i >= WARM_UP:
+            times.append((time.perf_counter() - start) * 1000)
+        status = answer.status
+        if sum(times) > 20000:
+            break
+    connection.close()
+    return status, size, sorted(times)
+
+
+def main():
+    program = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/dmarcd")
+    mails = sys.argv[2] if len(sys.argv) > 2 else "20000"
+    store = os.path.abspath(os.path.join(os.environ.get("BENCH_FOLDER", "build/bench"), "ingest-" + mails, "dmarcd.db"))
+    if not os.path.exists(store):
+        sys.exit("pages.py: %s is not there; run tests/bench/ingest.sh first" % store)
+    stats = json.loads(subprocess.run([program, "stats", "--json", "--store", "sqlite:" + store],
+                                      stdout=subprocess.PIPE, check=True).stdout)
+    print("%d reports, %d records, %d messages" % (stats["reports"], stats["records"], stats["messages"]))
+    harness.PROGRAM = program
+    slow = 0
+    with harness.Test("page times") as test:
+        server = test.serve("--store", "sqlite:" + store, "--demo")
+        test.check("it starts", server.is_up(), server.said())
+        browser = harness.Browser(server.port)
+        test.check("log in", browser.log_in(server.login_link()))
+        print("%-44s %6s %9s %8s %8s %8s" % ("page", "status", "bytes", "p50 ms", "p99 ms", "max ms"))
+        for path in pages_to_ask(browser):
+            status, size, times = measure(browser, path)
+            median, p99 = times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.99))]
+            print("%-44s %6d %9d %8.2f %8.2f %8.2f" % (path, status, size, median, p99, times[-1]), flush=True)
+            slow += median > MEDIAN_MS or status != 200
+        test.check("every page answers within %d ms at the median" % MEDIAN_MS, slow == 0, "%d do not" % slow)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+
+#include "app/config.h"
+#include "core/error.h"
+
+static struct config *
+load_text(const char *text, GError **error)
+{
+	g_autofree char *path = NULL;
+	int fd = g_file_open_tmp("dmarcd-config-XXXXXX", &path, NULL);
+
+	assert_true(fd >= 0);
+	g_close(fd, NULL);
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+	struct config *config = config_load(path, error);
+	g_unlink(path);
+	return config;
+}
+
+static void
+has_defaults_without_a_file(void **state)
+{
+	(void)state;
+	g_unsetenv("STATE_DIRECTORY");
+	g_autoptr(config_auto) config = config_load(NULL, NULL);
+	assert_string_equal(config->store_url, "sqlite:data/dmarcd.db");
+	assert_string_equal(config->web_listen, "127.0.0.1:8080");
+	assert_false(config->allow_documentation_addresses);
+	assert_int_equal(config->intakes->len, 0);
+}
+
+static void
+keeps_the_store_in_the_state_directory(void **state)
+{
+	(void)state;
+	g_setenv("STATE_DIRECTORY", "/var/lib/dmarcd", TRUE);
+	g_autoptr(config_auto) config = config_load(NULL, NULL);
+	assert_string_equal(config->store_url, "sqlite:/var/lib/dmarcd/dmarcd.db");
+	g_unsetenv("STATE_DIRECTORY");
+}
+
+static void
+reads_every_kind_of_option(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(config_auto) config = load_text(
+		"trusted_authserv = {\"mx.one.example\", \"mx.two.example\"}\n"
+		"allow_documentation_addresses = yes\n"
+		"store { url = \"sqlite:/tmp/x.db\" }\n"
+		"web { listen = \"[::1]:9000\" }\n"
+		"intake \"drop\" { type = maildir path = \"/var/mail/dmarc\" }\n"
+		"intake \"old\" { type = maildir path = \"/var/mail/old\" move_to = \"/m\" }\n",
+		&error);
+
+	(void)state;
+	assert_null(error);
+	assert_string_equal(config->store_url, "sqlite:/tmp/x.db");
+	assert_string_equal(config->web_listen, "[::1]:9000");
+	assert_true(config->allow_documentation_addresses);
+	assert_string_equal(config->trusted_authserv[1], "mx.two.example");
+	assert_int_equal(config->intakes->len, 2);
+	const struct intake_config *old = g_ptr_array_index(config->intakes, 1);
+	assert_string_equal(old->name, "old");
+	assert_string_equal(old->move_to, "/m");
+}
+
+static void
+names_file_and_line_of_a_mistake(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	assert_null(load_text("web {\n\tlisten = \"x\"\n\tbogus = 1\n}\n", &error));
+	assert_true(g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_INVALID));
+	assert_non_null(strstr(error->message, ":3:"));
+	assert_non_null(strstr(error->message, "bogus"));
+}
+
+static void
+says_which_file_is_missing(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	assert_null(config_load("/nonexistent/dmarcd.conf", &error));
+	assert_true(g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_DENIED));
+	assert_non_null(strstr(error->message, "/nonexistent/dmarcd.conf"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(has_defaults_without_a_file),
+		cmocka_unit_test(keeps_the_store_in_the_state_directory),
+		cmocka_unit_test(reads_every_kind_of_option),
+		cmocka_unit_test(names_file_and_line_of_a_mistake),
+		cmocka_unit_test(says_which_file_is_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

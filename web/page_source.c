@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One source: what it is, why, what it did each day, who reported it, how its mail authenticated.
+ */
+#include "core/error.h"
+#include "core/ip.h"
+#include "core/report.h"
+#include "web/chart.h"
+#include "web/figures.h"
+#include "web/filter.h"
+#include "web/page.h"
+#include "web/pages.h"
+#include "web/say.h"
+#include "web/span.h"
+#include "web/tree.h"
+#include "web/why.h"
+#include "web/words.h"
+
+#define CHART_HEIGHT  142
+#define DAYS_MIN      7 /* a source seen on one day does not get one bar over the whole width */
+#define REPORTS_SHOWN 12
+#define AUTHS_SHOWN   20
+
+/* From the bottom: what got through, what was put aside, what was refused. */
+enum layer {
+	LAYER_DELIVERED,
+	LAYER_QUARANTINED,
+	LAYER_REJECTED,
+	N_LAYERS,
+};
+
+static const struct chart_series series[N_LAYERS] = {
+	[LAYER_DELIVERED] = { "ink", NULL },
+	[LAYER_QUARANTINED] = { NULL, "d-quar" },
+	[LAYER_REJECTED] = { "pale", NULL },
+};
+
+/* --- Chart --- */
+
+static json_t *
+day_rows(const struct query_source_detail *detail)
+{
+	json_t *rows = json_array();
+
+	for (guint i = 0; i < detail->days->len; i++) {
+		const struct query_source_day *day =
+			&g_array_index(detail->days, struct query_source_day, i);
+		json_t *row = json_object();
+		tree_day(row, "day", day->day);
+		tree_totals(row, &day->totals);
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+static void
+span_of(struct span *span, const struct filter *filter, const struct query_source_detail *detail)
+{
+	gint64 last = filter->bounds.last_day;
+	gint64 first = g_array_index(detail->days, struct query_source_day, 0).day;
+
+	span_init(span, MIN(first, last - DAYS_MIN + 1), last);
+}
+
+static void
+sum_days(struct chart_bar *bars, const struct span *span, const struct query_source_detail *detail)
+{
+	for (guint i = 0; i < detail->days->len; i++) {
+		const struct query_source_day *day =
+			&g_array_index(detail->days, struct query_source_day, i);
+		int bar = span_index(span, day->day);
+		if (bar < 0)
+			continue;
+		gint64 *values = bars[bar].values;
+		values[LAYER_DELIVERED] =
+			count_add(values[LAYER_DELIVERED], totals_delivered(&day->totals));
+		values[LAYER_QUARANTINED] =
+			count_add(values[LAYER_QUARANTINED], day->totals.quarantined);
+		values[LAYER_REJECTED] = count_add(values[LAYER_REJECTED], day->totals.rejected);
+	}
+}
+
+static char *
+bar_title(const gint64 *values, const char *label)
+{
+	return say_text("source.bar", word_text("day", label),
+			word_count("delivered", values[LAYER_DELIVERED]),
+			word_count("quarantined", values[LAYER_QUARANTINED]),
+			word_count("rejected", values[LAYER_REJECTED]));
+}
+
+/* The bars as rows of the table beside the chart, youngest first. */
+static void
+fill_bars(struct page *page, const struct span *span, const struct chart_bar *bars)
+{
+	json_t *rows = json_array();
+
+	for (guint i = span->n; i-- > 0;) {
+		const gint64 *values = bars[i].values;
+		json_t *row = json_object();
+		tree_take(row, "label", span_full_label(span, i));
+		tree_count(row, "delivered", values[LAYER_DELIVERED]);
+		tree_count(row, "quarantined", values[LAYER_QUARANTINED]);
+		tree_count(row, "rejected", values[LAYER_REJECTED]);
+		json_array_append_new(rows, row);
+	}
+	json_object_set_new(page->root, "_bars", rows);
+}
+
+static void
+fill_chart(const struct filter *filter, struct page *page, const struct query_source_detail *detail)
+{
+	struct chart_bar bars[SPAN_BARS_MAX] = { 0 };
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+	struct span span;
+
+	span_of(&span, filter, detail);
+	sum_days(bars, &span, detail);
+	for (guint i = 0; i < span.n; i++) {
+		char *label = span_label(&span, i);
+		char *title = bar_title(bars[i].values, label);
+		g_ptr_array_add(texts, label);
+		g_ptr_array_add(texts, title);
+		bars[i].label = label;
+		bars[i].title = title;
+		bars[i].is_late = filter_is_late(filter, span_end(&span, i));
+	}
+	g_autofree char *desc =
+		say_text("source.chart_desc", word_count("n", span.n),
+			 word_day("first", span.starts[0]), word_day("last", span.last_day));
+	const struct chart chart = {
+		.id = "days",
+		.title = words_get(span_unit_key(&span)),
+		.desc = desc,
+		.height = CHART_HEIGHT,
+		.series = series,
+		.n_series = N_LAYERS,
+		.bars = bars,
+		.n_bars = span.n,
+		.late = words_get("chart.late"),
+	};
+	tree_take(page->root, "_chart", chart_stacked(&chart));
+	tree_text(page->root, "_chart_title", chart.title);
+	fill_bars(page, &span, bars);
+}
+
+/* --- Lists --- */
+
+static void
+fill_domains(const struct filter *filter, struct page *page,
+	     const struct query_source_detail *detail)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < detail->domains->len; i++) {
+		const struct query_source *source = g_ptr_array_index(detail->domains, i);
+		json_t *row = tree_source(source, filter->bounds.last_day);
+		tree_take(row, "why", why_text(source));
+		tree_take(row, "_href", tree_address("/domains/", source->domain));
+		json_array_append_new(list, row);
+	}
+	json_object_set_new(page->root, "domains", list);
+	tree_flag(page->root, "_is_several", detail->domains->len > 1);
+}
+
+static void
+fill_reporters(const struct filter *filter, struct page *page,
+	       const struct query_source_detail *detail)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < detail->reporters->len; i++) {
+		const struct query_source_reporter *reporter =
+			g_ptr_array_index(detail->reporters, i);
+		json_t *row = json_object();
+		tree_text(row, "reporter", reporter->reporter);
+		tree_long(row, reporter->reporter);
+		tree_totals(row, &reporter->totals);
+		tree_seen(row, reporter->first_day, reporter->last_day, filter->bounds.last_day);
+		json_array_append_new(list, row);
+	}
+	json_object_set_new(page->root, "reporters", list);
+}
+
+static void
+fill_auths(struct page *page, const struct query_source_detail *detail)
+{
+	json_t *list = json_array();
+	guint n_shown =
+		page->face == PAGE_HTML ? MIN(detail->auths->len, AUTHS_SHOWN) : detail->auths->len;
+
+	for (guint i = 0; i < n_shown; i++) {
+		const struct query_source_auth *auth = g_ptr_array_index(detail->auths, i);
+		json_t *row = json_object();
+		tree_text(row, "domain", auth->domain);
+		tree_text(row, "header_from", auth->header_from);
+		tree_long(row, auth->header_from);
+		tree_text(row, "envelope_from", auth->envelope_from);
+		tree_text(row, "spf", auth->spf);
+		tree_text(row, "dkim", auth->dkim);
+		tree_text(row, "overrides", auth->reasons);
+		tree_disposition(row, auth->disposition, NULL);
+		tree_aligned(row, "spf_aligned", auth->aligned_spf);
+		tree_aligned(row, "dkim_aligned", auth->aligned_dkim);
+		tree_count(row, "messages", auth->messages);
+		tree_count(row, "report", auth->report);
+		json_array_append_new(list, row);
+	}
+	json_object_set_new(page->root, "authentication", list);
+	tree_count(page->root, "reports_read", detail->reports_read);
+	tree_count(page->root, "reports", detail->reports);
+	tree_take(page->root, "_read",
+		  say_text("source.read", word_count("n", detail->reports_read)));
+	if (n_shown < detail->auths->len)
+		tree_take(page->root, "_shown",
+			  say_text("source.shown", word_count("n", n_shown),
+				   word_count("all", detail->auths->len)));
+}
+
+static void
+fill_reports(struct page *page, const struct query_source_detail *detail)
+{
+	json_t *list = json_array();
+
+	for (guint i = 0; i < MIN(detail->report_ids->len, REPORTS_SHOWN); i++)
+		json_array_append_new(list, json_string(g_ptr_array_index(detail->report_ids, i)));
+	tree_flag(page->root, "_has_reports", json_array_size(list) > 0);
+	json_object_set_new(page->root, "_reports", list);
+}
+
+/* --- Heading --- */
+
+static struct totals
+sum_domains(const struct query_source_detail *detail)
+{
+	struct totals sum = { 0 };
+
+	for (guint i = 0; i < detail->domains->len; i++) {
+		const struct query_source *source = g_ptr_array_index(detail->domains, i);
+		totals_add(&sum, &source->totals);
+	}
+	return sum;
+}
+
+static void
+fill_seen(const struct filter *filter, struct page *page, const struct query_source_detail *detail)
+{
+	gint64 first = G_MAXINT64, last = G_MININT64;
+
+	for (guint i = 0; i < detail->domains->len; i++) {
+		const struct query_source *source = g_ptr_array_index(detail->domains, i);
+		first = MIN(first, source->first_day);
+		last = MAX(last, source->last_day);
+	}
+	tree_seen(page->root, first, last, filter->bounds.last_day);
+}
+
+static void
+fill_heading(const struct filter *filter, struct page *page,
+	     const struct query_source_detail *detail)
+{
+	const struct query_source *main = g_ptr_array_index(detail->domains, 0);
+	const struct totals sum = sum_domains(detail);
+	char text[IP_TEXT_LEN];
+
+	tree_text(page->root, "source_ip", ip_format(&detail->ip, text));
+	tree_class(page->root, main->class);
+	tree_take(page->root, "_heading", why_heading(main));
+	tree_take(page->root, "_why", why_text(main));
+	tree_totals(page->root, &sum);
+	fill_seen(filter, page, detail);
+	if (main->rule)
+		tree_take(page->root, "_rule",
+			  say_text("source.rule", word_count("n", main->rule)));
+	tree_flag(page->root, "_is_listed",
+		  main->class == CLASS_UNAUTHORIZED &&
+			  ip_is_reportable(&detail->ip, page->context->allow_documentation));
+	g_autofree char *messages = say_text("count.messages", word_count("n", sum.messages));
+	g_autofree char *days = say_text("count.days", word_count("n", detail->days->len));
+	tree_take(page->root, "_volume",
+		  say_text("source.volume", word_text("messages", messages),
+			   word_text("days", days)));
+}
+
+static void
+fill(const struct filter *filter, struct page *page, const struct query_source_detail *detail)
+{
+	fill_heading(filter, page, detail);
+	fill_domains(filter, page, detail);
+	fill_reporters(filter, page, detail);
+	fill_auths(page, detail);
+	page_add_list(page, day_rows(detail), NULL);
+	if (page->face != PAGE_HTML || detail->days->len == 0)
+		return;
+	fill_chart(filter, page, detail);
+	fill_reports(page, detail);
+}
+
+static gboolean
+get_source(struct page *page, GError **error)
+{
+	g_auto(filter_auto) filter = { 0 };
+	char text[IP_TEXT_LEN];
+	struct ip ip;
+
+	if (!ip_parse(page->tail, &ip)) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "\"%s\" is no IP address",
+			    page->tail);
+		return FALSE;
+	}
+	page_begin(page, ip_format(&ip, text));
+	if (!filter_read(&filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) ||
+	    !filter_fill(&filter, page, error))
+		return FALSE;
+
+	GError *question_error = NULL;
+	struct query_source_detail *detail =
+		query_source(page->view, &filter.scope, &ip, &question_error);
+	if (question_error) {
+		g_propagate_error(error, question_error);
+		return FALSE;
+	}
+	if (!detail) {
+		g_autofree char *sentence = say_text("source.absent", word_text("ip", text));
+		return page_absent(page, sentence);
+	}
+	fill(&filter, page, detail);
+	query_source_detail_free(detail);
+	return TRUE;
+}
+
+static const char *const columns[] = {
+	"day",      "messages",    "pass",     "fail",      "dkim_pass",
+	"spf_pass", "quarantined", "rejected", "delivered", NULL,
+};
+
+const struct page_route page_source = {
+	.path = "/sources/*",
+	.menu = "sources",
+	.template = "source",
+	.get = get_source,
+	.csv = columns,
+	.file_name = "source",
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pages.h - the table of pages. A page is one line here and one `const struct page_route
+ * page_NAME` in page_NAME.c.
+ */
+#ifndef WEB_PAGES_H
+#define WEB_PAGES_H
+
+#include "web/page.h"
+
+#define PAGES(PAGE)      \
+	PAGE(login)      \
+	PAGE(logout)     \
+	PAGE(appearance) \
+	PAGE(healthz)    \
+	PAGE(overview)   \
+	PAGE(days)       \
+	PAGE(sources)    \
+	PAGE(source)     \
+	PAGE(domains)    \
+	PAGE(domain)     \
+	PAGE(reports)    \
+	PAGE(report)     \
+	PAGE(takedown)   \
+	PAGE(status)     \
+	PAGE(unreadable) \
+	PAGE(kept_mail)  \
+	PAGE(help)       \
+	PAGE(help_topic)
+
+#define PAGE_DECLARE(name) extern const struct page_route page_##name;
+PAGES(PAGE_DECLARE)
+#undef PAGE_DECLARE
+
+#endif
