@@ -10,29 +10,31 @@
 
 struct word {
 	const char *text;
+	gsize len;
 	int value;
 };
 
 static const struct word dispositions[] = {
-	{ "none", DISPOSITION_NONE },
-	{ "quarantine", DISPOSITION_QUARANTINE },
-	{ "reject", DISPOSITION_REJECT },
-	{ "pass", DISPOSITION_PASS },
+	{ "none", 4, DISPOSITION_NONE },
+	{ "quarantine", 10, DISPOSITION_QUARANTINE },
+	{ "reject", 6, DISPOSITION_REJECT },
+	{ "pass", 4, DISPOSITION_PASS },
 };
 
 /* RFC 8601 section 2.7 results that some reporters put where only pass and fail belong. */
 static const struct word aligned_words[] = {
-	{ "pass", ALIGNED_PASS },      { "fail", ALIGNED_FAIL },     { "none", ALIGNED_FAIL },
-	{ "neutral", ALIGNED_FAIL },   { "softfail", ALIGNED_FAIL }, { "temperror", ALIGNED_FAIL },
-	{ "permerror", ALIGNED_FAIL }, { "policy", ALIGNED_FAIL },   { "hardfail", ALIGNED_FAIL },
+	{ "pass", 4, ALIGNED_PASS },      { "fail", 4, ALIGNED_FAIL },
+	{ "none", 4, ALIGNED_FAIL },      { "neutral", 7, ALIGNED_FAIL },
+	{ "softfail", 8, ALIGNED_FAIL },  { "temperror", 9, ALIGNED_FAIL },
+	{ "permerror", 9, ALIGNED_FAIL }, { "policy", 6, ALIGNED_FAIL },
+	{ "hardfail", 8, ALIGNED_FAIL },
 };
 
 static const struct word *
 find_word(const struct word *words, gsize n, const char *text, gsize len)
 {
 	for (gsize i = 0; i < n; i++)
-		if (g_ascii_strncasecmp(words[i].text, text, len) == 0 &&
-		    words[i].text[len] == '\0')
+		if (words[i].len == len && g_ascii_strncasecmp(words[i].text, text, len) == 0)
 			return &words[i];
 	return NULL;
 }
