@@ -236,6 +236,24 @@ is_xml_character(gunichar c)
 	       (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000);
 }
 
+/* The length of "&#38;" or "&#x26;" at text; 0 where it is none of a character. */
+static gsize
+number_reference_length(const char *text, gsize len)
+{
+	gboolean is_hex = text[2] == 'x';
+	gsize digits = is_hex ? 3 : 2;
+	gsize i = digits;
+	gunichar c = 0;
+
+	for (; i < MIN(len, LOOK_AHEAD - 4) && g_ascii_isxdigit(text[i]); i++) {
+		if (!is_hex && !g_ascii_isdigit(text[i]))
+			return 0;
+		c = MIN(c * (is_hex ? 16U : 10U) + (gunichar)g_ascii_xdigit_value(text[i]),
+			0x110000U);
+	}
+	return i > digits && i < len && text[i] == ';' && is_xml_character(c) ? i + 1 : 0;
+}
+
 /* The length of a reference that stands for a character; 0 where "&" is only itself. */
 static gsize
 reference_length(const char *text, gsize len)
@@ -245,19 +263,21 @@ reference_length(const char *text, gsize len)
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
 		if (len >= strlen(names[i]) && memcmp(text, names[i], strlen(names[i])) == 0)
 			return strlen(names[i]);
-	if (len < 4 || text[1] != '#')
-		return 0;
-	gboolean is_hex = text[2] == 'x';
-	gsize i = is_hex ? 3 : 2;
-	gsize digits = i;
-	gunichar c = 0;
-	for (; i < MIN(len, LOOK_AHEAD - 4) && g_ascii_isxdigit(text[i]); i++) {
-		if (!is_hex && !g_ascii_isdigit(text[i]))
-			return 0;
-		c = MIN(c * (is_hex ? 16U : 10U) + (gunichar)g_ascii_xdigit_value(text[i]),
-			0x110000U);
-	}
-	return i > digits && i < len && text[i] == ';' && is_xml_character(c) ? i + 1 : 0;
+	return len >= 4 && text[1] == '#' ? number_reference_length(text, len) : 0;
+}
+
+/* A character of more than one byte, or a byte that only looks like one. */
+static gsize
+copy_wide_character(const char *text, gsize len, GString *out)
+{
+	gunichar c = g_utf8_get_char_validated(text, (gssize)len);
+	gboolean is_utf8 = c != (gunichar)-1 && c != (gunichar)-2;
+
+	if (!is_utf8)
+		c = text_read_cp1252((guchar)*text);
+	if (is_xml_character(c))
+		g_string_append_unichar(out, c);
+	return is_utf8 ? (gsize)g_unichar_to_utf8(c, NULL) : 1;
 }
 
 /* One character or reference at text; returns how many bytes it was. */
@@ -275,18 +295,11 @@ copy_character(const struct repair *r, const char *text, gsize len, GString *out
 		g_string_append(out, byte == '<' ? "&lt;" : "&gt;");
 		return 1;
 	}
-	if (byte < 0x80 || r->encoding) {
-		if (is_xml_character(byte))
-			g_string_append_c(out, (gchar)byte);
-		return 1;
-	}
-	gunichar c = g_utf8_get_char_validated(text, (gssize)len);
-	gboolean is_utf8 = c != (gunichar)-1 && c != (gunichar)-2;
-	if (!is_utf8)
-		c = text_read_cp1252(byte);
-	if (is_xml_character(c))
-		g_string_append_unichar(out, c);
-	return is_utf8 ? (gsize)g_unichar_to_utf8(c, NULL) : 1;
+	if (byte >= 0x80 && !r->encoding)
+		return copy_wide_character(text, len, out);
+	if (is_xml_character(byte))
+		g_string_append_c(out, (gchar)byte);
+	return 1;
 }
 
 static void
