@@ -35,7 +35,8 @@ FLAVOR_CFLAGS  = -O0 --coverage
 FLAVOR_LDFLAGS = --coverage
 else ifeq ($(FLAVOR),fuzz)
 CC = clang
-FLAVOR_CFLAGS  = -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-unknown-warning-option
+FLAVOR_CFLAGS  = -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-Wno-unknown-warning-option -Wno-cast-qual -Wno-sign-conversion -Wno-format-nonliteral
 FLAVOR_LDFLAGS = -fsanitize=address,undefined
 endif
 ALL_CFLAGS  = $(BASE_CFLAGS) $(FLAVOR_CFLAGS) $(PKG_CFLAGS) $(CFLAGS)

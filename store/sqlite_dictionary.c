@@ -3,7 +3,8 @@
 
 #include "core/error.h"
 
-/* How many entries of a dictionary are cached, about 80 bytes each; beyond, the cache starts anew. */
+/* How many entries of a dictionary are cached, about 80 bytes each; beyond, the cache starts anew.
+ */
 #define CACHED_MAX 200000
 
 /* Entries start small and mostly stay so; one block serves some hundreds of them. */
@@ -68,7 +69,7 @@ word_equal(gconstpointer a, gconstpointer b)
 	const struct word *x = a;
 	const struct word *y = b;
 
-	return x->len == y->len && memcmp(x->bytes, y->bytes, x->len) == 0;
+	return x->len == y->len && (x->len == 0 || memcmp(x->bytes, y->bytes, x->len) == 0);
 }
 
 struct dictionaries *

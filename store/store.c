@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store.h"
 
-#include <gio/gio.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "store/migrate.h"
@@ -43,6 +44,12 @@ bring_up_to_date(const char *path, GError **error)
 static gboolean
 check_up_to_date(const char *path, GError **error)
 {
+	if (access(path, F_OK) != 0 && errno != ENOENT) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+			    "store %s: cannot open: %s; look at the owner and mode of its folder",
+			    path, g_strerror(errno));
+		return FALSE;
+	}
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
 			    "store %s does not exist; `dmarcd ingest` or `dmarcd serve` makes it",

@@ -147,14 +147,15 @@ fill_list(const struct filter *filter, struct page *page, GError **error)
 /* --- Groups --- */
 
 static void
-fill_more(const struct filter *filter, json_t *group, enum class class, gint64 n_more)
+fill_more(const struct filter *filter, json_t *group, enum class class, gint64 n_all)
 {
 	g_autofree char *key = g_strconcat("sources.note_", class_name(class), NULL);
 
 	tree_text(group, "note", words_find(key));
-	if (n_more <= 0)
+	tree_flag(group, "_has_end", n_all > 0 || words_find(key));
+	if (n_all == 0)
 		return;
-	tree_take(group, "more", say_text("sources.more", word_count("n", n_more)));
+	tree_take(group, "more", say_text("sources.more", word_count("n", n_all)));
 	tree_take(group, "href", filter_link(filter, "/sources", "class", class_name(class)));
 }
 
@@ -190,7 +191,7 @@ add_group(const struct filter *filter, struct page *page, gsize g,
 			tree_take(row, "_why", why_text(source));
 		json_array_append_new(rows, row);
 	}
-	fill_more(filter, group, class, totals->sources[class] - (gint64)sources->rows->len);
+	fill_more(filter, group, class, sources->next ? totals->sources[class] : 0);
 	return TRUE;
 }
 

@@ -219,6 +219,8 @@ get_kept_mail(struct page *page, GError **error)
 		return FALSE;
 	GError *store_error = NULL;
 	struct store_kept *kept = store_kept_get(page->context->store, id, &store_error);
+	if (g_error_matches(store_error, DMARCD_ERROR, DMARCD_ERROR_INVALID))
+		g_clear_error(&store_error);
 	if (store_error) {
 		g_propagate_error(error, store_error);
 		return FALSE;
