@@ -9,7 +9,12 @@ const [link, outdir] = process.argv.slice(2);
 const base = new URL(link).origin;
 const failures = [];
 
+// Pages that must answer 400 or 404: the browser says so on its console.
+const expected = /status of (400|404)/;
+
 const fail = (page, what) => {
+	if (expected.test(what))
+		return;
 	failures.push(`${page}: ${what}`);
 	console.error(`FAILED ${page}: ${what}`);
 };
@@ -123,9 +128,6 @@ async function look(page, name, path, status, shot, want_axe) {
 	return bytes;
 }
 
-// A failed answer is a line on the console of its own making.
-const expected = (status) => (text) => text.includes(`status of ${status}`);
-
 async function main() {
 	const first = await open('login', {});
 	await first.page.goto(link);
@@ -161,7 +163,5 @@ try {
 } finally {
 	await browser.close();
 }
-const real = failures.filter((text) =>
-	!(text.includes('console:') && (expected(404)(text) || expected(400)(text))));
-console.log(`${n_pages} pages, ${real.length} findings; screenshots in ${outdir}`);
-process.exit(real.length > 0 ? 1 : 0);
+console.log(`${n_pages} pages, ${failures.length} findings; screenshots in ${outdir}`);
+process.exit(failures.length > 0 ? 1 : 0);
