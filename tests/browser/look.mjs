@@ -139,13 +139,14 @@ async function main() {
 		['1280-dark', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' }],
 		['320-light', { viewport: { width: 320, height: 800 }, colorScheme: 'light' }],
 		['320-dark', { viewport: { width: 320, height: 800 }, colorScheme: 'dark' }],
+		['768-light', { viewport: { width: 768, height: 1000 }, colorScheme: 'light' }],
 		['noscript', { viewport: { width: 1280, height: 900 }, javaScriptEnabled: false }],
 	];
 	for (const [shot, options] of looks) {
 		const { context, page } = await open(shot, options);
 		await context.addCookies(cookies);
 		for (const [name, path, status = 200] of pages)
-			sizes[name] = await look(page, name, path, status, shot, shot !== 'noscript');
+			sizes[name] = await look(page, name, path, status, shot, shot.startsWith('1280') || shot.startsWith('320'));
 		await context.close();
 	}
 
