@@ -108,12 +108,17 @@ run(int argc, char **argv)
 	if (!command_parse_options(&command_export, &common, entries, &argc, &argv, &error))
 		return command_fail_usage(&command_export, error);
 	const struct export_kind *kind = argc == 2 ? find_kind(argv[1]) : NULL;
-	if (!kind || format.want_json == format.want_csv) {
+	if (argc == 2 && !kind)
+		g_set_error(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "nothing is called \"%s\"; there are sources, domains, records and "
+			    "takedown",
+			    argv[1]);
+	else if (!kind || format.want_json == format.want_csv)
 		g_set_error_literal(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
 				    "say what (sources, domains, records or takedown) and how "
 				    "(--json or --csv)");
+	if (error)
 		return command_fail_usage(&command_export, error);
-	}
 	if (!run_export(&common, kind, &format, &error))
 		code = command_fail(&command_export, error);
 	common_options_clear(&common);

@@ -68,20 +68,20 @@ collect(struct store *store, gboolean want_all, char **operands, GArray *ids, GE
 }
 
 static gboolean
-retry(const struct common_options *common, gboolean want_all, char **operands, GError **error)
+retry(const struct common_options *common, gboolean want_all, char **operands,
+      struct tally *tally, GError **error)
 {
 	g_autoptr(config_auto) config = command_load_config(common, error);
 	if (!config)
 		return FALSE;
 	g_autoptr(store_auto) store = command_open_store(config, FALSE, error);
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-	struct tally tally = { 0, 0 };
 
 	if (!store || !collect(store, want_all, operands, ids, error))
 		return FALSE;
 	for (guint i = 0; i < ids->len; i++)
-		retry_one(store, g_array_index(ids, gint64, i), &tally);
-	printf("%u read, %u still unreadable\n", tally.read, tally.failed);
+		retry_one(store, g_array_index(ids, gint64, i), tally);
+	printf("%u read, %u still unreadable\n", tally->read, tally->failed);
 	return TRUE;
 }
 
@@ -104,8 +104,11 @@ run(int argc, char **argv)
 				    "name a kept mail by its number, or give --all");
 		return command_fail_usage(&command_retry, error);
 	}
-	if (!retry(&common, want_all, argv + 1, &error))
+	struct tally tally = { 0, 0 };
+	if (!retry(&common, want_all, argv + 1, &tally, &error))
 		code = command_fail(&command_retry, error);
+	else if (tally.failed > 0)
+		code = EX_DATAERR;
 	common_options_clear(&common);
 	return code;
 }

@@ -20,8 +20,9 @@ command_parse_options(const struct command *command, struct common_options *comm
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
 	g_autoptr(GError) cause = NULL;
+	g_autofree char *name = g_strconcat("dmarcd ", command->name, NULL);
 
-	g_set_prgname(g_intern_string(g_strconcat("dmarcd ", command->name, NULL)));
+	g_set_prgname(name);
 	g_option_context_set_summary(context, command->summary);
 	g_option_context_add_main_entries(context, common_entries, NULL);
 	if (entries)

@@ -96,8 +96,8 @@ warnings_to_json(const struct document *document, gboolean want_text)
 	for (guint i = 0; i < document->warnings->len; i++) {
 		const struct warning *w = &g_array_index(document->warnings, struct warning, i);
 		if (want_text)
-			json_array_append_new(array, json_pack("{ssss}", "code", w->code, "text",
-							       w->text));
+			json_array_append_new(
+				array, json_pack("{ssss}", "code", w->code, "text", w->text));
 		else
 			json_array_append_new(array, json_string(w->code));
 	}
@@ -172,9 +172,9 @@ document_to_json(const struct document *document)
 	set_text(object, "part", document->part);
 	set_header(object, report, FALSE);
 	for (guint i = 0; i < report->records->len; i++)
-		json_array_append_new(records,
-				      record_to_json(report, &g_array_index(report->records,
-									    struct record, i)));
+		json_array_append_new(
+			records,
+			record_to_json(report, &g_array_index(report->records, struct record, i)));
 	json_object_set_new(object, "records", records);
 	json_object_set_new(object, "warnings", warnings_to_json(document, TRUE));
 	return object;
@@ -187,8 +187,8 @@ faults_to_json(const struct parsed *parsed)
 
 	for (guint i = 0; i < parsed->faults->len; i++) {
 		const struct fault *fault = &g_array_index(parsed->faults, struct fault, i);
-		json_array_append_new(array, json_pack("{ssss}", "part", fault->part, "reason",
-						       fault->reason));
+		json_array_append_new(
+			array, json_pack("{ssss}", "part", fault->part, "reason", fault->reason));
 	}
 	return array;
 }
@@ -306,13 +306,12 @@ parsed_to_summary(const char *file, const struct parsed *parsed)
 	json_t *reports = json_array();
 	g_autofree char *faults = parsed_reason(parsed);
 	const char *reason = parsed->note ? parsed->note : faults;
-	json_t *object =
-		json_pack("{ssssss}", "file", file, "outcome",
-			  verdict_word_name(parsed_verdict(parsed)), "reason", reason);
+	json_t *object = json_pack("{ssssss}", "file", file, "outcome",
+				   verdict_word_name(parsed_verdict(parsed)), "reason", reason);
 
 	for (guint i = 0; i < parsed->documents->len; i++)
-		json_array_append_new(
-			reports, document_to_summary(g_ptr_array_index(parsed->documents, i)));
+		json_array_append_new(reports,
+				      document_to_summary(g_ptr_array_index(parsed->documents, i)));
 	json_object_set_new(object, "reports", reports);
 	return object;
 }

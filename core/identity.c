@@ -63,10 +63,11 @@ key_of_report(const struct report *report, guint8 key[KEY_LEN])
 static void
 add_array(GChecksum *sum, GArray *array)
 {
+	gssize len = (gssize)array->len * (gssize)g_array_get_element_size(array);
+
 	add_int(sum, array->len);
-	if (array->len > 0)
-		g_checksum_update(sum, (const guchar *)array->data,
-				  (gssize)(array->len * g_array_get_element_size(array)));
+	if (len > 0)
+		g_checksum_update(sum, (const guchar *)array->data, len);
 }
 
 static void

@@ -5,9 +5,9 @@
 
 #include "core/error.h"
 
-#define DAY_S		  86400
+#define DAY_S             86400
 #define CLOCK_TOLERANCE_S (2 * DAY_S) /* clocks differ, and end may be the next midnight */
-#define DOMAIN_LEN_MAX	  253
+#define DOMAIN_LEN_MAX    253
 
 static const char *const policies[] = { "", "none", "quarantine", "reject" };
 
@@ -41,7 +41,8 @@ complete_period(struct document *document)
 
 	if (report->begin_at == LINT_NO_INSTANT) {
 		report->begin_at = report->end_at;
-		document_warn(document, "begin-missing", "period without a begin: taken as its end");
+		document_warn(document, "begin-missing",
+			      "period without a begin: taken as its end");
 	} else if (report->end_at == LINT_NO_INSTANT) {
 		report->end_at = report->begin_at;
 		document_warn(document, "end-missing", "period without an end: taken as its begin");
@@ -107,8 +108,8 @@ check_records(struct document *document)
 	if (report->records->len == 0)
 		document_warn(document, "no-records", "report without a record");
 	for (guint i = 0; i < report->records->len; i++)
-		messages = count_add(messages,
-				     g_array_index(report->records, struct record, i).count);
+		messages =
+			count_add(messages, g_array_index(report->records, struct record, i).count);
 	if (messages == G_MAXINT64)
 		document_warn(document, "sum-too-large", "the counts add up to more than 2^63");
 }

@@ -18,15 +18,16 @@ struct builder {
 	const struct parse_limits *limits;
 	struct names *names;
 	struct oddities oddities;
-	guint64 seen;		  /* fields that have had their value, as FIELD_BIT */
-	guint64 below[N_FIELDS];  /* dmarc_fields_below() */
-	GString *text;		  /* of the element that is open */
-	struct record record;	  /* the one that is open, as are the next four */
+	guint64 seen;            /* fields that have had their value, as FIELD_BIT */
+	guint64 below[N_FIELDS]; /* dmarc_fields_below() */
+	char *text;              /* of the element that is open, RAW_TEXT_LEN_MAX bytes */
+	gsize text_len;
+	struct record record; /* the one that is open, as are the next four */
 	struct auth_result auth_result;
 	struct reason reason;
 	GArray *auth_results;
 	GArray *reasons;
-	GHashTable *auth_sets;	 /* hash of the content -> index */
+	GHashTable *auth_sets;   /* hash of the content -> index */
 	GHashTable *reason_sets; /* the same */
 };
 
@@ -36,7 +37,7 @@ builder_new(void)
 	struct builder *b = g_new0(struct builder, 1);
 
 	b->names = names_new();
-	b->text = g_string_new(NULL);
+	b->text = g_malloc(RAW_TEXT_LEN_MAX);
 	b->auth_results = g_array_new(FALSE, FALSE, sizeof(struct auth_result));
 	b->reasons = g_array_new(FALSE, FALSE, sizeof(struct reason));
 	b->auth_sets = g_hash_table_new(NULL, NULL);
@@ -53,7 +54,7 @@ builder_free(struct builder *b)
 		return;
 	names_free(b->names);
 	oddities_clear(&b->oddities);
-	g_string_free(b->text, TRUE);
+	g_free(b->text);
 	g_array_unref(b->auth_results);
 	g_array_unref(b->reasons);
 	g_hash_table_unref(b->auth_sets);
@@ -180,8 +181,7 @@ set_reason(struct builder *b, const struct field_row *row, const char *text, gsi
 {
 	enum name_form form = row->value == VALUE_REASON_WORD ? NAME_WORD : NAME_TEXT;
 
-	G_STRUCT_MEMBER(guint32, &b->reason, row->offset) =
-		names_intern(b->names, text, len, form);
+	G_STRUCT_MEMBER(guint32, &b->reason, row->offset) = names_intern(b->names, text, len, form);
 }
 
 static void
@@ -197,8 +197,7 @@ set_auth(struct builder *b, const struct field_row *row, const char *text, gsize
 		names_intern(b->names, text, len, forms[row->value]);
 }
 
-typedef void (*set_fn)(struct builder *b, const struct field_row *row, const char *text,
-		       gsize len);
+typedef void (*set_fn)(struct builder *b, const struct field_row *row, const char *text, gsize len);
 
 static const set_fn setters[N_VALUES] = {
 	[VALUE_REPORT_TEXT] = set_report_text,
@@ -302,7 +301,7 @@ end_reason(struct builder *b, gsize len)
 	const guint64 parts = FIELD_BIT(FIELD_REASON_TYPE) | FIELD_BIT(FIELD_REASON_COMMENT);
 
 	if ((b->seen & parts) == 0)
-		b->reason.type = names_intern(b->names, b->text->str, len, NAME_WORD);
+		b->reason.type = names_intern(b->names, b->text, len, NAME_WORD);
 	if (b->reasons->len < RECORD_ITEMS_MAX)
 		g_array_append_val(b->reasons, b->reason);
 	else
@@ -317,7 +316,7 @@ builder_enter(struct builder *b, const struct field_row *row)
 	static const struct record no_record;
 	static const struct reason no_reason;
 
-	b->text->len = 0;
+	b->text_len = 0;
 	if (row->is_repeated)
 		b->seen &= ~b->below[row->field];
 	if (row->field == FIELD_RECORD) {
@@ -334,15 +333,15 @@ builder_enter(struct builder *b, const struct field_row *row)
 void
 builder_text(struct builder *b, const char *bytes, gsize len)
 {
-	if (b->text->len == 0) {
+	if (b->text_len == 0) {
 		while (len > 0 && g_ascii_isspace(*bytes)) {
 			bytes++;
 			len--;
 		}
 	}
-	len = MIN(len, RAW_TEXT_LEN_MAX - b->text->len);
-	if (len > 0)
-		g_string_append_len(b->text, bytes, (gssize)len);
+	len = MIN(len, RAW_TEXT_LEN_MAX - b->text_len);
+	memcpy(b->text + b->text_len, bytes, len);
+	b->text_len += len;
 }
 
 static void
@@ -355,15 +354,15 @@ set_value(struct builder *b, const struct field_row *row, gsize len)
 		return;
 	}
 	b->seen |= bit;
-	setters[row->value](b, row, b->text->str, len);
+	setters[row->value](b, row, b->text, len);
 }
 
 gboolean
 builder_leave(struct builder *b, const struct field_row *row, GError **error)
 {
-	gsize len = b->text->len;
+	gsize len = b->text_len;
 
-	while (len > 0 && g_ascii_isspace(b->text->str[len - 1]))
+	while (len > 0 && g_ascii_isspace(b->text[len - 1]))
 		len--;
 	if (setters[row->value])
 		set_value(b, row, len);

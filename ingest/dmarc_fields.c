@@ -8,7 +8,7 @@
 #define IN_REPORT(member) offsetof(struct report, member)
 #define IN_POLICY(member) (offsetof(struct report, policy) + offsetof(struct policy, member))
 #define IN_RECORD(member) offsetof(struct record, member)
-#define IN_AUTH(member)	  offsetof(struct auth_result, member)
+#define IN_AUTH(member)   offsetof(struct auth_result, member)
 #define IN_REASON(member) offsetof(struct reason, member)
 
 /* clang-format off */

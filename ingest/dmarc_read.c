@@ -18,7 +18,12 @@ struct reader {
 	struct unpack *unpack;
 	const struct parse_limits *limits;
 	GPtrArray *documents;
+	GError *error; /* of the stream itself, or what cannot be repaired */
+	gboolean has_begun;
 	gboolean is_wide; /* two bytes for each character: not for repair */
+	struct repair *repair;
+	gboolean is_at_end; /* the repair has all input */
+	gboolean is_closed; /* repaired holds the end of a report */
 };
 
 static void
@@ -50,9 +55,9 @@ reader_get(void)
 }
 
 static gboolean
-next_piece(struct reader *r, const guint8 **ret_bytes, gsize *ret_len, GError **error)
+next_piece(struct reader *r, const guint8 **ret_bytes, gsize *ret_len)
 {
-	if (!unpack_read(r->unpack, ret_bytes, ret_len, error))
+	if (!unpack_read(r->unpack, ret_bytes, ret_len, &r->error))
 		return FALSE;
 	if (r->limits->want_raw)
 		compressor_add(r->compressor, *ret_bytes, *ret_len);
@@ -90,156 +95,153 @@ has_wide_characters(const guint8 *bytes, gsize len)
 	return len >= 2 && (bytes[0] >= 0xfe || bytes[0] == 0 || bytes[1] == 0);
 }
 
-/* FALSE where the stream itself is damaged. */
 static gboolean
-read_strictly(struct reader *r, struct dmarc_xml_end *ret_end, GError **error)
+strict_input(gpointer cookie, const char **ret_bytes, gsize *ret_len)
 {
+	struct reader *r = cookie;
 	const guint8 *bytes;
-	gsize len;
-	gboolean is_good = TRUE;
-	gboolean is_read;
 
-	dmarc_xml_begin(r->xml, r->limits);
-	is_read = next_piece(r, &bytes, &len, error);
-	if (is_read) {
-		r->is_wide = has_wide_characters(bytes, len);
-		skip_white_space(&bytes, &len);
-		is_good = dmarc_xml_push(r->xml, (const char *)bytes, len);
-	}
-	while (is_read && is_good) {
-		is_read = next_piece(r, &bytes, &len, error);
-		if (!is_read || len == 0)
+	do {
+		if (!next_piece(r, &bytes, ret_len))
+			return FALSE;
+		if (*ret_len == 0 || r->has_begun)
 			break;
-		is_good = dmarc_xml_push(r->xml, (const char *)bytes, len);
-	}
-	dmarc_xml_end(r->xml, is_read && is_good, ret_end);
-	return is_read;
+		r->is_wide = has_wide_characters(bytes, *ret_len);
+		skip_white_space(&bytes, ret_len);
+	} while (*ret_len == 0);
+	r->has_begun = TRUE;
+	*ret_bytes = (const char *)bytes;
+	return TRUE;
 }
 
 /* ---- repaired ---- */
 
-/* A report was closed by the repair; libxml2 has the last word. */
+/* Let the repair go on until it has something to read. FALSE: there is nothing more. */
 static gboolean
-end_report(struct reader *r, gboolean is_all, const char *why, GError **error)
+fill_repaired(struct reader *r)
+{
+	const guint8 *bytes;
+	gsize len;
+
+	g_string_truncate(r->repaired, 0);
+	for (;;) {
+		enum repair_step step = repair_take(r->repair, r->repaired);
+		if (step == REPAIR_BROKEN)
+			return fail(&r->error, "XML ends inside a record");
+		r->is_closed = step == REPAIR_CLOSED;
+		if (r->repaired->len > 0)
+			return TRUE;
+		if (r->is_at_end || !next_piece(r, &bytes, &len))
+			return FALSE;
+		r->is_at_end = len == 0;
+		repair_add(r->repair, bytes, len, r->is_at_end);
+	}
+}
+
+/* The first piece of a report is there before it is asked for. */
+static gboolean
+repaired_input(gpointer cookie, const char **ret_bytes, gsize *ret_len)
+{
+	struct reader *r = cookie;
+
+	if (r->has_begun && (r->is_closed || !fill_repaired(r))) {
+		*ret_len = 0;
+		return !r->error;
+	}
+	r->has_begun = TRUE;
+	*ret_bytes = r->repaired->str;
+	*ret_len = r->repaired->len;
+	return TRUE;
+}
+
+/* libxml2 has the last word on what was repaired. */
+static gboolean
+read_one_repaired(struct reader *r, const char *why)
 {
 	struct dmarc_xml_end end;
 
-	dmarc_xml_end(r->xml, is_all, &end);
-	gboolean is_good = end.document && end.is_well_formed;
+	r->has_begun = FALSE;
+	dmarc_xml_read(r->xml, r->limits, repaired_input, r, &end);
+	gboolean is_good = !r->error && end.document && end.is_well_formed;
 	if (is_good) {
 		g_autofree char *text = g_strdup_printf("XML was not well-formed: %s", why);
 		document_warn(end.document, "xml-repaired", text);
 		g_ptr_array_add(r->documents, g_steal_pointer(&end.document));
-	} else if (end.refusal) {
-		g_propagate_error(error, g_steal_pointer(&end.refusal));
-	} else {
-		fail(error, end.complaint ? end.complaint : why);
+	} else if (!r->error && end.refusal) {
+		r->error = g_steal_pointer(&end.refusal);
+	} else if (!r->error && repair_is_inside(r->repair) && r->is_at_end) {
+		g_autofree char *text =
+			g_strdup_printf("XML ends early: </feedback> is missing (%s)", why);
+		fail(&r->error, text);
+	} else if (!r->error) {
+		fail(&r->error, end.complaint ? end.complaint : why);
 	}
 	dmarc_xml_end_clear(&end);
 	return is_good;
 }
 
-/* Read what the repair has ready. is_open: libxml2 has a document begun. */
+/* FALSE sets r->error. */
 static gboolean
-read_ready(struct reader *r, struct repair *repair, gboolean *is_open, const char *why,
-	   GError **error)
-{
-	enum repair_step step;
-
-	do {
-		g_string_truncate(r->repaired, 0);
-		step = repair_take(repair, r->repaired);
-		if (step == REPAIR_BROKEN)
-			return fail(error, "XML ends inside a record");
-		if (r->repaired->len == 0)
-			continue;
-		if (!*is_open)
-			dmarc_xml_begin(r->xml, r->limits);
-		*is_open = TRUE;
-		gboolean is_good =
-			dmarc_xml_push(r->xml, r->repaired->str, r->repaired->len);
-		if (step != REPAIR_CLOSED && is_good)
-			continue;
-		*is_open = FALSE;
-		if (!end_report(r, is_good, why, error))
-			return FALSE;
-		if (r->documents->len > REPORTS_MAX)
-			return fail(error, "XML holds more than 100 reports");
-	} while (step == REPAIR_CLOSED);
-	return TRUE;
-}
-
-static gboolean
-read_repaired(struct reader *r, const char *encoding, const char *why, GError **error)
+read_repaired(struct reader *r, const char *encoding, const char *why)
 {
 	g_autoptr(repair_auto) repair = repair_new(encoding);
-	const guint8 *bytes;
-	gsize len;
-	gboolean is_open = FALSE;
-	gboolean is_good;
 
 	compressor_reset(r->compressor);
-	is_good = unpack_again(r->unpack, error);
-	do {
-		is_good = is_good && next_piece(r, &bytes, &len, error);
-		if (!is_good)
-			break;
-		repair_add(repair, bytes, len, len == 0);
-		is_good = read_ready(r, repair, &is_open, why, error);
-	} while (is_good && len > 0);
-	if (is_open) {
-		struct dmarc_xml_end end;
-		dmarc_xml_end(r->xml, FALSE, &end);
-		dmarc_xml_end_clear(&end);
+	r->repair = repair;
+	r->is_at_end = FALSE;
+	if (!unpack_again(r->unpack, &r->error))
+		return FALSE;
+	while (fill_repaired(r)) {
+		if (r->documents->len >= REPORTS_MAX)
+			return fail(&r->error, "XML holds more than 100 reports");
+		if (!read_one_repaired(r, why))
+			return FALSE;
 	}
-	if (!is_good || !repair_is_inside(repair))
-		return is_good;
-	g_autofree char *text =
-		g_strdup_printf("XML ends early: </feedback> is missing (%s)", why);
-	return fail(error, text);
+	return !r->error;
 }
 
 /* ---- all of it ---- */
 
 /* The strict reading ended in something other than a good report. */
 static enum dmarc_read_result
-read_again(struct reader *r, struct dmarc_xml_end *strict, GError **error)
+read_again(struct reader *r, struct dmarc_xml_end *strict)
 {
 	const char *why = strict->complaint ? strict->complaint : "XML ends early";
-	g_autoptr(GError) cause = NULL;
-	gboolean is_read = !r->is_wide && read_repaired(r, strict->encoding, why, &cause);
+	gboolean is_read = !r->is_wide && read_repaired(r, strict->encoding, why);
 
 	if (strict->document && r->documents->len == 0) {
 		/* Only what follows the report is damaged. */
+		g_clear_error(&r->error);
 		document_warn(strict->document, "trailing-junk", why);
 		g_ptr_array_add(r->documents, g_steal_pointer(&strict->document));
 		return DMARC_READ_DONE;
 	}
 	if (is_read && r->documents->len > 0)
 		return DMARC_READ_DONE;
-	if (cause)
-		g_propagate_error(error, g_steal_pointer(&cause));
-	else
-		fail(error, why);
+	if (!r->error)
+		fail(&r->error, why);
 	return strict->is_other ? DMARC_READ_OTHER : DMARC_READ_FAILED;
 }
 
 static enum dmarc_read_result
-read_stream(struct reader *r, GError **error)
+read_stream(struct reader *r)
 {
 	struct dmarc_xml_end end;
 	enum dmarc_read_result result = DMARC_READ_FAILED;
 
 	compressor_reset(r->compressor);
-	if (!read_strictly(r, &end, error)) {
+	r->has_begun = FALSE;
+	r->is_wide = FALSE;
+	dmarc_xml_read(r->xml, r->limits, strict_input, r, &end);
+	if (r->error) {
 		result = DMARC_READ_FAILED;
 	} else if (end.refusal) {
-		g_propagate_error(error, g_steal_pointer(&end.refusal));
+		r->error = g_steal_pointer(&end.refusal);
 	} else if (end.document && end.is_well_formed) {
 		g_ptr_array_add(r->documents, g_steal_pointer(&end.document));
 		result = DMARC_READ_DONE;
 	} else {
-		result = read_again(r, &end, error);
+		result = read_again(r, &end);
 	}
 	dmarc_xml_end_clear(&end);
 	return result;
@@ -250,13 +252,14 @@ dmarc_read(struct unpack *unpack, const struct parse_limits *limits, GPtrArray *
 	   GError **error)
 {
 	struct reader *r = reader_get();
-	g_autoptr(GPtrArray) found =
-		g_ptr_array_new_with_free_func((GDestroyNotify)document_free);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)document_free);
 
 	r->unpack = unpack;
 	r->limits = limits;
 	r->documents = found;
-	enum dmarc_read_result result = read_stream(r, error);
+	enum dmarc_read_result result = read_stream(r);
+	if (r->error)
+		g_propagate_error(error, g_steal_pointer(&r->error));
 	g_autoptr(GBytes) raw =
 		limits->want_raw && found->len > 0 ? compressor_finish(r->compressor) : NULL;
 	for (guint i = 0; raw && i < found->len; i++) {

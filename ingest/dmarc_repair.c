@@ -5,12 +5,12 @@
 
 #include "core/text.h"
 
-#define NAME_LEN_MAX 64	  /* of an element; a longer one is text */
-#define TAG_LEN_MAX  4096 /* from "<" to ">"; a longer one is text */
-#define RUN_LEN_MAX  8192 /* text that is looked at in one go */
+#define NAME_LEN_MAX 64        /* of an element; a longer one is text */
+#define TAG_LEN_MAX  4096      /* from "<" to ">"; a longer one is text */
+#define RUN_LEN_MAX  8192      /* text that is looked at in one go */
 #define BRACKET_MAX  (1 << 20) /* a comment that does not end for longer is none */
-#define LOOK_AHEAD   16	  /* the longest reference or character */
-#define ROOT	     "feedback"
+#define LOOK_AHEAD   16        /* the longest reference or character */
+#define ROOT         "feedback"
 
 struct repair {
 	char *encoding;
@@ -18,7 +18,7 @@ struct repair {
 	gsize at; /* in is used up to here */
 	gboolean is_last;
 	GPtrArray *open; /* char *: names of the elements that are open, the root first */
-	guint endless;	 /* bit i: a brackets[i] was seen that has no end */
+	guint endless;   /* bit i: a brackets[i] was seen that has no end */
 };
 
 enum token {
@@ -153,8 +153,7 @@ read_tag(const char *text, gsize len, struct tag *tag)
 	tag->is_empty = !tag->is_end && text[tag->len - 2] == '/';
 	tag->rest_len = tag->len - (gsize)(tag->rest - text) - (tag->is_empty ? 2 : 1);
 	/* "<bad@example.org>" begins like a tag but is an address. */
-	return tag->name_len > 0 &&
-	       (tag->rest_len == 0 || g_ascii_isspace(*tag->rest));
+	return tag->name_len > 0 && (tag->rest_len == 0 || g_ascii_isspace(*tag->rest));
 }
 
 static gboolean
@@ -169,8 +168,7 @@ copy_namespace(const struct tag *tag, GString *out)
 {
 	g_autofree char *rest = g_strndup(tag->rest, tag->rest_len);
 	g_autofree char *prefix = g_strndup(tag->prefix, tag->prefix_len);
-	g_autofree char *wanted =
-		g_strconcat("xmlns", *prefix ? ":" : "", prefix, "=", NULL);
+	g_autofree char *wanted = g_strconcat("xmlns", *prefix ? ":" : "", prefix, "=", NULL);
 	const char *at = strstr(rest, wanted);
 
 	if (!at)
@@ -178,8 +176,8 @@ copy_namespace(const struct tag *tag, GString *out)
 	at += strlen(wanted);
 	char quote = *at;
 	const char *end = quote == '"' || quote == '\'' ? strchr(at + 1, quote) : NULL;
-	if (end && !memchr(at + 1, '&', (gsize)(end - at - 1)) &&
-	    g_str_is_ascii(rest) && !memchr(at + 1, '<', (gsize)(end - at - 1)))
+	if (end && !memchr(at + 1, '&', (gsize)(end - at - 1)) && g_str_is_ascii(rest) &&
+	    !memchr(at + 1, '<', (gsize)(end - at - 1)))
 		g_string_append_printf(out, " xmlns=%.*s", (int)(end + 1 - at), at);
 }
 

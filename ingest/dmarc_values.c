@@ -3,36 +3,38 @@
 
 #include <string.h>
 
-#define COUNT_DIGITS_MAX  19
-#define COUNT_MAX	  (G_GINT64_CONSTANT(1) << 53)
+#define COUNT_DIGITS_MAX   19
+#define COUNT_MAX          (G_GINT64_CONSTANT(1) << 53)
 #define MILLISECOND_DIGITS 13
-#define INSTANT_LEN_MAX	  40
+#define INSTANT_LEN_MAX    40
 
 struct word {
 	const char *text;
+	gsize len;
 	int value;
 };
 
 static const struct word dispositions[] = {
-	{ "none", DISPOSITION_NONE },
-	{ "quarantine", DISPOSITION_QUARANTINE },
-	{ "reject", DISPOSITION_REJECT },
-	{ "pass", DISPOSITION_PASS },
+	{ "none", 4, DISPOSITION_NONE },
+	{ "quarantine", 10, DISPOSITION_QUARANTINE },
+	{ "reject", 6, DISPOSITION_REJECT },
+	{ "pass", 4, DISPOSITION_PASS },
 };
 
 /* RFC 8601 section 2.7 results that some reporters put where only pass and fail belong. */
 static const struct word aligned_words[] = {
-	{ "pass", ALIGNED_PASS },      { "fail", ALIGNED_FAIL },	{ "none", ALIGNED_FAIL },
-	{ "neutral", ALIGNED_FAIL },   { "softfail", ALIGNED_FAIL },	{ "temperror", ALIGNED_FAIL },
-	{ "permerror", ALIGNED_FAIL }, { "policy", ALIGNED_FAIL },	{ "hardfail", ALIGNED_FAIL },
+	{ "pass", 4, ALIGNED_PASS },      { "fail", 4, ALIGNED_FAIL },
+	{ "none", 4, ALIGNED_FAIL },      { "neutral", 7, ALIGNED_FAIL },
+	{ "softfail", 8, ALIGNED_FAIL },  { "temperror", 9, ALIGNED_FAIL },
+	{ "permerror", 9, ALIGNED_FAIL }, { "policy", 6, ALIGNED_FAIL },
+	{ "hardfail", 8, ALIGNED_FAIL },
 };
 
 static const struct word *
 find_word(const struct word *words, gsize n, const char *text, gsize len)
 {
 	for (gsize i = 0; i < n; i++)
-		if (g_ascii_strncasecmp(words[i].text, text, len) == 0 &&
-		    words[i].text[len] == '\0')
+		if (words[i].len == len && g_ascii_strncasecmp(words[i].text, text, len) == 0)
 			return &words[i];
 	return NULL;
 }
@@ -103,8 +105,7 @@ value_instant(const char *text, gsize len, gint64 *ret_at, enum oddity *ret_oddi
 enum disposition
 value_disposition(const char *text, gsize len)
 {
-	const struct word *word =
-		find_word(dispositions, G_N_ELEMENTS(dispositions), text, len);
+	const struct word *word = find_word(dispositions, G_N_ELEMENTS(dispositions), text, len);
 
 	if (len == 0)
 		return DISPOSITION_MISSING;
@@ -114,8 +115,7 @@ value_disposition(const char *text, gsize len)
 enum aligned
 value_aligned(const char *text, gsize len, gboolean *ret_is_known)
 {
-	const struct word *word =
-		find_word(aligned_words, G_N_ELEMENTS(aligned_words), text, len);
+	const struct word *word = find_word(aligned_words, G_N_ELEMENTS(aligned_words), text, len);
 
 	*ret_is_known = len == 0 || word;
 	if (len == 0)

@@ -13,12 +13,11 @@
 #include "ingest/dmarc_fields.h"
 #include "ingest/dmarc_names.h"
 
-#define SLICE_LEN	   16384      /* given to libxml2 at once */
-#define DICT_BYTES_MAX	   (256 << 10) /* of element and attribute names, in one document */
-#define DICT_BYTES_KEPT	   (32 << 10) /* a fuller one is not handed on to the next document */
-#define NAMESPACES_MAX	   64	      /* declared at one place */
+#define DICT_BYTES_MAX     (256 << 10) /* of element and attribute names, in one document */
+#define DICT_BYTES_KEPT    (32 << 10)  /* a fuller one is not handed on to the next document */
+#define NAMESPACES_MAX     64          /* declared at one place */
 #define ATTRIBUTE_WORK_MAX G_GINT64_CONSTANT(1000000000) /* libxml2 compares each with each */
-#define KNOWN_DEPTH_MAX	   8	      /* of the table in dmarc_fields */
+#define KNOWN_DEPTH_MAX    8                             /* of the table in dmarc_fields */
 
 struct child {
 	const xmlChar *name; /* in the thread's dictionary: equal names are equal pointers */
@@ -38,11 +37,15 @@ struct dmarc_xml {
 	struct builder *builder;
 
 	/* One document. */
+	dmarc_xml_input_fn input;
+	gpointer cookie;
+	const char *piece;
+	gsize piece_len;
 	xmlParserCtxtPtr context;
 	const struct parse_limits *limits;
 	struct document *document;
 	const struct field_row *path[KNOWN_DEPTH_MAX];
-	guint depth;	     /* elements in path */
+	guint depth;         /* elements in path */
 	guint unknown_depth; /* elements open below the last of path */
 	gint64 attribute_work;
 	const xmlChar *root_namespace;
@@ -150,8 +153,8 @@ check_element(struct dmarc_xml *x, int n_attributes)
 static gboolean
 is_foreign(const struct dmarc_xml *x, const xmlChar *namespace)
 {
-	return namespace && namespace != x->root_namespace &&
-	       namespace != x->known_namespaces[0] && namespace != x->known_namespaces[1];
+	return namespace && namespace != x->root_namespace && namespace != x->known_namespaces[0] &&
+	       namespace != x->known_namespaces[1];
 }
 
 static const struct field_row *
@@ -179,8 +182,8 @@ begin_root(struct dmarc_xml *x, const xmlChar *name, const xmlChar *namespace)
 	}
 	g_autoptr(GString) text = g_string_new(NULL);
 	text_clean((const char *)name, strlen((const char *)name), text);
-	x->complaint = g_strdup_printf("XML with the root <%.64s> in place of <feedback>",
-				       text->str);
+	x->complaint =
+		g_strdup_printf("XML with the root <%.64s> in place of <feedback>", text->str);
 	x->is_other = TRUE;
 	xmlStopParser(x->context);
 }
@@ -287,8 +290,29 @@ on_error(void *data, xmlErrorPtr cause)
 
 /* ---- one document ---- */
 
-void
-dmarc_xml_begin(struct dmarc_xml *x, const struct parse_limits *limits)
+/* Fill libxml2's buffer as far as there is input. */
+static int
+on_read(void *data, char *buffer, int size)
+{
+	struct dmarc_xml *x = data;
+	gsize n = 0;
+
+	while (n < (gsize)size) {
+		if (x->piece_len == 0 && !x->input(x->cookie, &x->piece, &x->piece_len))
+			return -1;
+		if (x->piece_len == 0)
+			break;
+		gsize len = MIN((gsize)size - n, x->piece_len);
+		memcpy(buffer + n, x->piece, len);
+		x->piece += len;
+		x->piece_len -= len;
+		n += len;
+	}
+	return (int)n;
+}
+
+static void
+open_context(struct dmarc_xml *x)
 {
 	xmlSAXHandler handler = {
 		.initialized = XML_SAX2_MAGIC,
@@ -302,9 +326,7 @@ dmarc_xml_begin(struct dmarc_xml *x, const struct parse_limits *limits)
 		.serror = on_error,
 	};
 
-	if (!x->dict)
-		make_dict(x);
-	x->context = xmlCreatePushParserCtxt(&handler, x, NULL, 0, NULL);
+	x->context = xmlCreateIOParserCtxt(&handler, x, on_read, NULL, x, XML_CHAR_ENCODING_NONE);
 	xmlCtxtUseOptions(x->context, XML_PARSE_NONET | XML_PARSE_NOWARNING);
 	/* The names that libxml2 itself compares by pointer must come from the same dictionary. */
 	xmlDictFree(x->context->dict);
@@ -313,46 +335,10 @@ dmarc_xml_begin(struct dmarc_xml *x, const struct parse_limits *limits)
 	x->context->str_xml = dict_name(x, "xml");
 	x->context->str_xmlns = dict_name(x, "xmlns");
 	x->context->str_xml_ns = dict_name(x, (const char *)XML_XML_NAMESPACE);
-
-	x->limits = limits;
-	x->document = document_new(DOCUMENT_AGGREGATE);
-	builder_start(x->builder, x->document, limits);
-	x->depth = 0;
-	x->unknown_depth = 0;
-	x->attribute_work = 0;
-	x->root_namespace = NULL;
-	x->is_complete = FALSE;
-	x->is_other = FALSE;
-	x->has_bad_encoding = FALSE;
-}
-
-gboolean
-dmarc_xml_push(struct dmarc_xml *x, const char *bytes, gsize len)
-{
-	while (len > 0 && !is_stopped(x) && x->context->wellFormed) {
-		gsize n = MIN(len, SLICE_LEN);
-		xmlParseChunk(x->context, bytes, (int)n, 0);
-		bytes += n;
-		len -= n;
-	}
-	return !is_stopped(x) && x->context->wellFormed;
-}
-
-/* What libxml2 made of the declaration, where one byte is one character and it knows the name. */
-static char *
-copy_encoding(const struct dmarc_xml *x)
-{
-	const xmlParserInputPtr input = x->context->input;
-	const char *encoding = (const char *)(input && input->encoding ? input->encoding
-								       : x->context->encoding);
-
-	if (!encoding || x->has_bad_encoding || g_ascii_strncasecmp(encoding, "utf", 3) == 0)
-		return NULL;
-	return g_strdup(encoding);
 }
 
 static void
-end_context(struct dmarc_xml *x)
+close_context(struct dmarc_xml *x)
 {
 	/* A document type leaves a tree behind, in spite of SAX. */
 	xmlFreeDoc(x->context->myDoc);
@@ -364,16 +350,47 @@ end_context(struct dmarc_xml *x)
 		drop_dict(x);
 }
 
-void
-dmarc_xml_end(struct dmarc_xml *x, gboolean is_all, struct dmarc_xml_end *ret_end)
+/* What libxml2 made of the declaration, where one byte is one character and it knows the name. */
+static char *
+copy_encoding(const struct dmarc_xml *x)
 {
-	if (is_all && !is_stopped(x) && x->context->wellFormed)
-		xmlParseChunk(x->context, NULL, 0, 1);
-	builder_finish(x->builder);
+	const xmlParserInputPtr input = x->context->input;
+	const char *encoding =
+		(const char *)(input && input->encoding ? input->encoding : x->context->encoding);
+
+	if (!encoding || x->has_bad_encoding || g_ascii_strncasecmp(encoding, "utf", 3) == 0)
+		return NULL;
+	return g_strdup(encoding);
+}
+
+void
+dmarc_xml_read(struct dmarc_xml *x, const struct parse_limits *limits, dmarc_xml_input_fn input,
+	       gpointer cookie, struct dmarc_xml_end *ret_end)
+{
+	if (!x->dict)
+		make_dict(x);
+	x->limits = limits;
+	x->input = input;
+	x->cookie = cookie;
+	x->piece_len = 0;
+	x->depth = 0;
+	x->unknown_depth = 0;
+	x->attribute_work = 0;
+	x->root_namespace = NULL;
+	x->is_complete = FALSE;
+	x->is_other = FALSE;
+	x->has_bad_encoding = FALSE;
+	x->document = document_new(DOCUMENT_AGGREGATE);
+	builder_start(x->builder, x->document, limits);
+
+	open_context(x);
+	xmlParseDocument(x->context);
 	ret_end->is_well_formed = x->context->wellFormed != 0;
 	ret_end->is_other = x->is_other;
 	ret_end->encoding = copy_encoding(x);
-	end_context(x);
+	close_context(x);
+
+	builder_finish(x->builder);
 	ret_end->refusal = g_steal_pointer(&x->refusal);
 	ret_end->complaint = g_steal_pointer(&x->complaint);
 	ret_end->document = g_steal_pointer(&x->document);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dmarc_xml.h - libxml2's push parser over one aggregate report, strict and under limits.
+ * dmarc_xml.h - libxml2's SAX parser over one aggregate report, strict and under limits.
  *
  * No entity is expanded, nothing is loaded; depth, names, attributes, records and text are limited.
  * One struct dmarc_xml reads one document after the other, so that element names are interned once
@@ -20,10 +20,10 @@
 struct dmarc_xml_end {
 	struct document *document; /* NULL unless the root element closed and nothing was refused */
 	gboolean is_well_formed;   /* FALSE with a document: only what follows it is damaged */
-	gboolean is_other;	   /* XML, but the root is not <feedback>; complaint names it */
-	GError *refusal;	   /* a limit or a declaration: reading it again is of no use */
-	char *complaint;	   /* NULL, or what is wrong, with the line */
-	char *encoding;		   /* NULL, or the declared 8-bit encoding */
+	gboolean is_other;         /* XML, but the root is not <feedback>; complaint names it */
+	GError *refusal;           /* a limit or a declaration: reading it again is of no use */
+	char *complaint;           /* NULL, or what is wrong, with the line */
+	char *encoding;            /* NULL, or the declared 8-bit encoding */
 };
 
 struct dmarc_xml;
@@ -34,14 +34,16 @@ void dmarc_xml_init(void);
 struct dmarc_xml *dmarc_xml_new(void);
 void dmarc_xml_free(struct dmarc_xml *xml);
 
-/* limits must live until dmarc_xml_end(). */
-void dmarc_xml_begin(struct dmarc_xml *xml, const struct parse_limits *limits);
+/* Where the bytes come from: the next piece, len 0 at the end; FALSE ends the reading as well. */
+typedef gboolean (*dmarc_xml_input_fn)(gpointer cookie, const char **ret_bytes, gsize *ret_len);
 
-/* FALSE: there is no point in going on. */
-gboolean dmarc_xml_push(struct dmarc_xml *xml, const char *bytes, gsize len);
+/*
+ * Read one document. A good one is read to the end of its input, so that what guards the input (a
+ * checksum) was seen too.
+ */
+void dmarc_xml_read(struct dmarc_xml *xml, const struct parse_limits *limits,
+		    dmarc_xml_input_fn input, gpointer cookie, struct dmarc_xml_end *ret_end);
 
-/* is_all: the input ended here; FALSE gives the document up. */
-void dmarc_xml_end(struct dmarc_xml *xml, gboolean is_all, struct dmarc_xml_end *ret_end);
 void dmarc_xml_end_clear(struct dmarc_xml_end *end);
 
 #endif

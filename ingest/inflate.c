@@ -58,14 +58,13 @@ inflate_read(struct inflate *inflate, guint8 *buffer, gsize size, gsize *ret_len
 		g_autoptr(GError) cause = NULL;
 		gsize n_in = 0;
 		gsize n_out = 0;
-		GConverterResult result =
-			g_converter_convert(inflate->converter, inflate->bytes, inflate->len,
-					    buffer + n, size - n, G_CONVERTER_INPUT_AT_END, &n_in,
-					    &n_out, &cause);
+		GConverterResult result = g_converter_convert(
+			inflate->converter, inflate->bytes, inflate->len, buffer + n, size - n,
+			G_CONVERTER_INPUT_AT_END, &n_in, &n_out, &cause);
 		if (result == G_CONVERTER_ERROR) {
-			gboolean is_short = inflate->len == 0 ||
-					    g_error_matches(cause, G_IO_ERROR,
-							    G_IO_ERROR_PARTIAL_INPUT);
+			gboolean is_short =
+				inflate->len == 0 ||
+				g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT);
 			g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "%s stream %s",
 				    inflate->name, is_short ? "ends early" : "is damaged");
 			return FALSE;

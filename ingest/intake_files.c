@@ -203,6 +203,9 @@ files_walk(struct files_walk *walk, const char *path, GError **error)
 
 	if (walked != WALK_FAILED)
 		return TRUE;
+	/* A file that is gone comes again in a mailbox, not on a command line. */
+	if (cause->code == DMARCD_ERROR_AGAIN)
+		cause->code = DMARCD_ERROR_DENIED;
 	g_propagate_error(error, g_steal_pointer(&cause));
 	return FALSE;
 }

@@ -10,8 +10,8 @@ struct mbox {
 	gboolean is_last;
 	GByteArray *carry; /* a line whose end has not come yet */
 	GByteArray *mail;
-	gsize n_blank;	      /* empty lines held back: before a separator they are not the mail's */
-	gboolean is_in_mail;  /* a separator was seen */
+	gsize n_blank;       /* empty lines held back: before a separator they are not the mail's */
+	gboolean is_in_mail; /* a separator was seen */
 	gboolean after_blank; /* the line before was empty, or there was none */
 	gboolean is_too_big;
 };
@@ -62,8 +62,8 @@ starts_with_separator(const guint8 *bytes, gsize len)
 static gboolean
 is_blank(const struct line *line)
 {
-	return line->len > 0 && (line->bytes[0] == '\n' ||
-				 (line->len == 2 && line->bytes[0] == '\r'));
+	return line->len > 0 &&
+	       (line->bytes[0] == '\n' || (line->len == 2 && line->bytes[0] == '\r'));
 }
 
 /* mboxrd: a line of ">" and "From " has one ">" too many. */

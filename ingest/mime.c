@@ -25,8 +25,8 @@ static gboolean walk_object(struct mime_walk *walk, GMimeObject *object, GError 
 static gboolean
 set_limit(GError **error, const char *what, const char *limit, gsize value)
 {
-	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
-		    "%s over %s (%" G_GSIZE_FORMAT ")", what, limit, value);
+	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT, "%s over %s (%" G_GSIZE_FORMAT ")",
+		    what, limit, value);
 	return FALSE;
 }
 
@@ -224,8 +224,7 @@ walk_object(struct mime_walk *walk, GMimeObject *object, GError **error)
 	if (GMIME_IS_MULTIPART(object)) {
 		is_good = walk_multipart(walk, GMIME_MULTIPART(object), error);
 	} else if (GMIME_IS_MESSAGE_PART(object)) {
-		GMimeMessage *inner =
-			g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
 		GMimeObject *root = inner ? g_mime_message_get_mime_part(inner) : NULL;
 		is_good = !root || walk_object(walk, root, error);
 	} else if (GMIME_IS_PART(object)) {

@@ -16,7 +16,7 @@
 #include "ingest/parse.h"
 
 struct mime_part {
-	guint number;	  /* counts leaf parts from 1 over the whole input */
+	guint number;     /* counts leaf parts from 1 over the whole input */
 	const char *type; /* lower case, "application/gzip" */
 	const char *name; /* file name, cleaned, "" for none */
 	const guint8 *bytes;

@@ -44,8 +44,7 @@ static const struct wording wordings[N_ODDITIES] = {
 	[ODDITY_TEXT_CUT] = { "text-cut", "text ", " was longer than 4096 bytes: cut" },
 	[ODDITY_INSTANT_MILLISECONDS] = { "date-milliseconds", "date ",
 					  " is in milliseconds: divided by 1000" },
-	[ODDITY_INSTANT_TEXT] = { "date-text", "date ",
-				  " is written out where seconds are due" },
+	[ODDITY_INSTANT_TEXT] = { "date-text", "date ", " is written out where seconds are due" },
 	[ODDITY_INSTANT_INVALID] = { "date-invalid", "date ", " cannot be read" },
 };
 

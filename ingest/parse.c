@@ -36,7 +36,7 @@ struct parse {
 	struct parsed *parsed;
 	struct unpack_budget budget;
 	struct mime_walk walk;
-	char *other;	  /* why the last thing that was passed over is no report */
+	char *other;      /* why the last thing that was passed over is no report */
 	const char *note; /* what this mail is in place of a report */
 };
 
@@ -45,7 +45,7 @@ struct content {
 	const guint8 *bytes;
 	gsize len;
 	const char *where; /* for humans; "" for the input itself */
-	guint nesting;	   /* archives around it */
+	guint nesting;     /* archives around it */
 };
 
 static gboolean read_content(struct parse *p, const struct content *content);
@@ -121,8 +121,7 @@ keep_reports(struct parse *p, GPtrArray *found, const struct stream *stream)
 static gboolean
 read_aggregate(struct parse *p, const struct stream *stream)
 {
-	g_autoptr(GPtrArray) found =
-		g_ptr_array_new_with_free_func((GDestroyNotify)document_free);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)document_free);
 	g_autoptr(GError) error = NULL;
 	enum dmarc_read_result result = dmarc_read(stream->unpack, &p->limits, found, &error);
 
@@ -284,9 +283,9 @@ read_content(struct parse *p, const struct content *content)
 /* ---- mails ---- */
 
 static const char *const report_types[] = {
-	"application/gzip", "application/x-gzip",	    "application/zip",
+	"application/gzip",  "application/x-gzip",           "application/zip",
 	"application/x-zip", "application/x-zip-compressed", "application/xml",
-	"text/xml",	     "application/dmarc+xml",	    "application/x-gzip-compressed",
+	"text/xml",          "application/dmarc+xml",        "application/x-gzip-compressed",
 };
 
 static const char *const report_suffixes[] = { ".xml", ".gz", ".zip", ".xml.bz2", ".xml.xz" };
@@ -391,10 +390,10 @@ read_mbox(struct parse *p, const guint8 *bytes, gsize len)
 			const guint8 *mail_bytes = g_bytes_get_data(mail, &mail_len);
 			walk_mail(p, mail_bytes, mail_len, where);
 		} else if (step == MBOX_TOO_BIG) {
-			g_autoptr(GError) error = g_error_new(
-				DMARCD_ERROR, DMARCD_ERROR_LIMIT,
-				"mail is over max_mail_bytes (%" G_GSIZE_FORMAT ")",
-				p->limits.mail_bytes);
+			g_autoptr(GError) error =
+				g_error_new(DMARCD_ERROR, DMARCD_ERROR_LIMIT,
+					    "mail is over max_mail_bytes (%" G_GSIZE_FORMAT ")",
+					    p->limits.mail_bytes);
 			add_fault(p, where, error);
 		}
 	} while (step != MBOX_MORE);
@@ -409,8 +408,8 @@ read_file(struct parse *p, const guint8 *bytes, gsize len)
 
 	if (read_content(p, &content))
 		return;
-	g_autoptr(GError) error = g_error_new(DMARCD_ERROR, DMARCD_ERROR_INVALID,
-					      "no report inside: %s", p->other);
+	g_autoptr(GError) error =
+		g_error_new(DMARCD_ERROR, DMARCD_ERROR_INVALID, "no report inside: %s", p->other);
 	add_fault(p, "", error);
 }
 

@@ -17,17 +17,17 @@
 
 /* What is refused, with the limit's name in the fault. 0 in a field means its default. */
 struct parse_limits {
-	gsize mail_bytes;	/* max_mail_bytes: 50 MiB */
-	gsize header_bytes;	/* max_header_bytes: 1 MiB, of one header block */
-	guint parts;		/* max_parts: 1000 */
-	guint mime_depth;	/* max_mime_depth: 32 */
-	gsize unpacked_bytes;	/* max_unpacked_bytes: 64 MiB a report */
-	gsize total_bytes;	/* max_total_unpacked_bytes: 256 MiB of all that one input holds */
-	guint entries;		/* max_entries: 1000 an archive */
-	guint nesting;		/* max_nesting: 3 archives in each other */
-	guint xml_depth;	/* max_xml_depth: 64 */
-	guint records;		/* max_records: 1,000,000 a report */
-	gboolean want_raw;	/* keep the compressed raw XML in each document */
+	gsize mail_bytes;     /* max_mail_bytes: 50 MiB */
+	gsize header_bytes;   /* max_header_bytes: 1 MiB, of one header block */
+	guint parts;          /* max_parts: 1000 */
+	guint mime_depth;     /* max_mime_depth: 32 */
+	gsize unpacked_bytes; /* max_unpacked_bytes: 64 MiB a report */
+	gsize total_bytes;    /* max_total_unpacked_bytes: 256 MiB of all that one input holds */
+	guint entries;        /* max_entries: 1000 an archive */
+	guint nesting;        /* max_nesting: 3 archives in each other */
+	guint xml_depth;      /* max_xml_depth: 64 */
+	guint records;        /* max_records: 1,000,000 a report */
+	gboolean want_raw;    /* keep the compressed raw XML in each document */
 };
 
 /* The defaults above, with want_raw FALSE. */

@@ -16,7 +16,9 @@ static const struct magic magics[] = {
 	{ SNIFF_ZIP, 0, 4, "PK\x05\x06" }, /* an empty archive has only the end of its directory */
 	{ SNIFF_ZIP, 0, 4, "PK\x07\x08" }, /* written as one part of a split archive */
 	{ SNIFF_BZIP2, 0, 3, "BZh" },
-	{ SNIFF_XZ, 0, 5, "\xfd" "7zXZ" },
+	{ SNIFF_XZ, 0, 5,
+	  "\xfd"
+	  "7zXZ" },
 	{ SNIFF_ZSTD, 0, 4, "\x28\xb5\x2f\xfd" },
 	{ SNIFF_ZLIB, 0, 2, "\x78\x01" },
 	{ SNIFF_ZLIB, 0, 2, "\x78\x5e" },
@@ -32,9 +34,9 @@ static const struct magic magics[] = {
 
 static const char *const names[N_SNIFFS] = {
 	[SNIFF_UNKNOWN] = "unknown", [SNIFF_EMPTY] = "nothing", [SNIFF_XML] = "XML",
-	[SNIFF_JSON] = "JSON",	     [SNIFF_GZIP] = "gzip",	[SNIFF_ZLIB] = "zlib",
-	[SNIFF_BZIP2] = "bzip2",     [SNIFF_XZ] = "xz",		[SNIFF_ZSTD] = "zstd",
-	[SNIFF_ZIP] = "zip",	     [SNIFF_TAR] = "tar",	[SNIFF_MAIL] = "mail",
+	[SNIFF_JSON] = "JSON",       [SNIFF_GZIP] = "gzip",     [SNIFF_ZLIB] = "zlib",
+	[SNIFF_BZIP2] = "bzip2",     [SNIFF_XZ] = "xz",         [SNIFF_ZSTD] = "zstd",
+	[SNIFF_ZIP] = "zip",         [SNIFF_TAR] = "tar",       [SNIFF_MAIL] = "mail",
 	[SNIFF_MBOX] = "mbox",
 };
 

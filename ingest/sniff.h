@@ -13,7 +13,7 @@ enum sniff {
 	SNIFF_UNKNOWN,
 	SNIFF_EMPTY, /* nothing, or nothing but white space and NUL */
 	SNIFF_XML,   /* "<" after an optional byte order mark and white space, UTF-16 too, or behind
-			* a little junk */
+		      * a little junk */
 	SNIFF_JSON,
 	SNIFF_GZIP,
 	SNIFF_ZLIB,

@@ -33,7 +33,7 @@ struct unpack {
 	struct unpack_entry entry;
 	guint position; /* members passed in the archive, those that are skipped included */
 	gsize entry_bytes;
-	gboolean is_read;   /* as-is and inflate: the one entry was given out */
+	gboolean is_read; /* as-is and inflate: the one entry was given out */
 	gboolean is_encrypted;
 	gboolean is_broken; /* the archive reader cannot go on */
 	gboolean has_peeked;
@@ -92,7 +92,7 @@ inflate_read_piece(struct unpack *unpack, const guint8 **ret_bytes, gsize *ret_l
 
 struct format {
 	enum sniff kind;
-	int filter;			    /* 0 for none */
+	int filter; /* 0 for none */
 	int (*support)(struct archive *archive);
 };
 
@@ -345,8 +345,7 @@ unpack_again(struct unpack *unpack, GError **error)
 		return FALSE;
 	/* Entries were counted the first time. */
 	unpack->budget->entries = 0;
-	while (unpack->position < position &&
-	       unpack->method->next(unpack, error) == UNPACK_ENTRY)
+	while (unpack->position < position && unpack->method->next(unpack, error) == UNPACK_ENTRY)
 		;
 	unpack->budget->entries = entries;
 	return unpack->position == position;

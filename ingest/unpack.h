@@ -25,12 +25,12 @@
 struct unpack_budget {
 	const struct parse_limits *limits;
 	gsize total_bytes; /* unpacked so far */
-	guint entries;	   /* members seen so far */
+	guint entries;     /* members seen so far */
 };
 
 struct unpack_entry {
-	char *name;    /* cleaned; "" where there is none (gzip) */
-	guint number;  /* counts from 1 */
+	char *name;   /* cleaned; "" where there is none (gzip) */
+	guint number; /* counts from 1 */
 };
 
 enum unpack_step {

@@ -3,7 +3,8 @@
 
 #include "core/error.h"
 
-/* How many entries of a dictionary are cached, about 80 bytes each; beyond, the cache starts anew. */
+/* How many entries of a dictionary are cached, about 80 bytes each; beyond, the cache starts anew.
+ */
 #define CACHED_MAX 200000
 
 /* Entries start small and mostly stay so; one block serves some hundreds of them. */

@@ -9,20 +9,21 @@
 #define YOUNG_DAYS 3
 #define USUAL_DAYS 14
 
+/* Days are known once the rollups were first brought up to date. */
 static gboolean
-read_domain_bounds(struct store_view *view, const struct scope *scope, struct query_bounds *bounds,
-		   GError **error)
+read_first_day(struct store_view *view, const struct scope *scope, struct query_bounds *bounds,
+	       GError **error)
 {
 	gint64 domain;
+	gint64 first;
 	struct db *db = view_db(view);
 	sqlite3_stmt *statement = db_prepare(
-		db, "SELECT min(day) FROM domain_day WHERE domain_id = ? AND messages > 0", error);
-	gint64 first;
+		db, "SELECT min(first_day) FROM domain WHERE id = ?1 OR ?1 = 0", error);
 
 	if (!statement || !view_domain(view, scope->domain, &domain, error) ||
 	    !db_number(db, db_bind(statement, "i", domain), G_MININT64, &first, error))
 		return FALSE;
-	bounds->has_mail = first != G_MININT64;
+	bounds->has_mail = first != G_MININT64 && bounds->last_day != 0;
 	bounds->first_day = bounds->has_mail ? first : 0;
 	return TRUE;
 }
@@ -44,7 +45,7 @@ query_bounds(struct store_view *view, const struct scope *scope, struct query_bo
 	bounds.reports = sqlite3_column_int64(state, 1);
 	bounds.last_received_at = sqlite3_column_int64(state, 2);
 	sqlite3_reset(state);
-	if (!read_domain_bounds(view, scope, &bounds, error))
+	if (!read_first_day(view, scope, &bounds, error))
 		return FALSE;
 	bounds.from_day = scope->window == WINDOW_ALL
 				  ? MIN(bounds.first_day, bounds.last_day)

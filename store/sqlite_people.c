@@ -17,7 +17,9 @@ run_edit(struct db *db, const char *sql, const struct people_edit *edit, GError 
 gboolean
 people_set_user(struct db *db, gpointer data, GError **error)
 {
-	return run_edit(db, "INSERT OR REPLACE INTO user VALUES (?1, ?2)", data, error);
+	/* Who changes a password wants to be rid of whoever got in with the old one. */
+	return run_edit(db, "INSERT OR REPLACE INTO user VALUES (?1, ?2)", data, error) &&
+	       run_edit(db, "DELETE FROM session WHERE user = ?1", data, error);
 }
 
 gboolean

@@ -288,7 +288,7 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 	     GError **error)
 {
 	const struct sum *before = NULL;
-	enum class class = CLASS_NONE;
+	enum class current = CLASS_NONE;
 
 	for (guint i = 0; i < n; i++) {
 		const struct sum *sum = sorted[i];
@@ -296,11 +296,11 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 		if (is_new_address && !mark_unsettled(rollup->db, sum->address, error))
 			return FALSE;
 		if ((is_new_address || before->domain != sum->domain) &&
-		    !read_class(rollup->db, sum, &class, error))
+		    !read_class(rollup->db, sum, &current, error))
 			return FALSE;
 		if (!write_source_day(rollup->db, sum, error))
 			return FALSE;
-		day_sums_add(day_sums, sum->domain, sum->day, class, &sum->totals);
+		day_sums_add(day_sums, sum->domain, sum->day, current, &sum->totals);
 		before = sum;
 	}
 	return day_sums_write(day_sums, rollup->db, error);

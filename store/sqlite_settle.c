@@ -29,45 +29,47 @@ struct settling {
 	struct address address;
 };
 
-static gboolean
+/* Without messages a source is in no window; without an address its messages have no source. */
+static void
 count_windows(struct settling *s, const GArray *rows, int sign)
 {
 	gboolean is_present[N_WINDOWS][N_CLASSES] = { { FALSE } };
+	gboolean has_address = s->address.id != 0;
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct source_row *row = &g_array_index(rows, struct source_row, i);
 		for (enum window w = WINDOW_7D; w < N_WINDOWS; w++) {
 			struct window_place place = { row->domain, w, row->verdict.class,
 						      s->address.reach };
-			if (row->body.totals[w].messages == 0 && w != WINDOW_ALL)
+			if (row->body.totals[w].messages == 0)
 				continue;
-			window_sums_source(s->window_sums, &place, &row->body.totals[w], sign);
-			window_sums_address(s->window_sums, &place, sign);
+			window_sums_totals(s->window_sums, &place, &row->body.totals[w], sign);
+			if (has_address)
+				window_sums_source(s->window_sums, &place,
+						   !is_present[w][row->verdict.class], sign);
 			is_present[w][row->verdict.class] = TRUE;
 		}
 	}
-	for (enum window w = WINDOW_7D; w < N_WINDOWS; w++)
-		for (enum class c = CLASS_NONE; c < N_CLASSES; c++) {
-			struct window_place place = { 0, w, c, s->address.reach };
-			if (is_present[w][c])
-				window_sums_address(s->window_sums, &place, sign);
-		}
-	return TRUE;
 }
 
-static enum class old_class(const struct address *address, guint32 domain) {
-	for (guint i = 0; i < address->old_rows->len;
-	     i++){ const struct source_row *row = &g_array_index(address->old_rows,
-								 struct source_row, i);
-		   if (row->domain == domain) return row->verdict.class; }
-return CLASS_NONE;
+static struct verdict
+old_verdict(const struct address *address, guint32 domain)
+{
+	for (guint i = 0; i < address->old_rows->len; i++) {
+		const struct source_row *row =
+			&g_array_index(address->old_rows, struct source_row, i);
+		if (row->domain == domain)
+			return row->verdict;
+	}
+	return (struct verdict){ CLASS_NONE, 0 };
 }
 
 /* The days of a source go where its class is now. */
 static void
 move_days(struct settling *s, const struct source_row *row)
 {
-	const enum class classes[2] = { old_class(&s->address, row->domain), row->verdict.class };
+	const enum class classes[2] = { old_verdict(&s->address, row->domain).class,
+					row->verdict.class };
 
 	if (classes[0] == classes[1])
 		return;
@@ -145,14 +147,15 @@ static gboolean
 is_bulk(struct db *db, gboolean *ret_is_bulk, GError **error)
 {
 	gint64 marked;
-	gint64 sources;
+	gint64 addresses;
 	sqlite3_stmt *count_marked = db_prepare(db, "SELECT count(*) FROM unsettled", error);
-	sqlite3_stmt *count_sources = db_prepare(db, "SELECT count(*) FROM source", error);
+	/* Addresses are never removed: the last one tells how many there are. */
+	sqlite3_stmt *last_address = db_prepare(db, "SELECT max(id) FROM address", error);
 
-	if (!count_marked || !count_sources || !db_number(db, count_marked, 0, &marked, error) ||
-	    !db_number(db, count_sources, 0, &sources, error))
+	if (!count_marked || !last_address || !db_number(db, count_marked, 0, &marked, error) ||
+	    !db_number(db, last_address, 0, &addresses, error))
 		return FALSE;
-	*ret_is_bulk = marked >= BULK_MIN && marked > sources / BULK_SHARE;
+	*ret_is_bulk = marked >= BULK_MIN && marked > addresses / BULK_SHARE;
 	return TRUE;
 }
 
@@ -224,8 +227,12 @@ static gboolean
 read_last_days(struct db *db, gint64 today, gint64 *ret_is, gint64 *ret_should_be, GError **error)
 {
 	sqlite3_stmt *is = db_prepare(db, "SELECT last_day FROM state", error);
+	/* Where all mail is dated after today, windows end today. */
 	sqlite3_stmt *should_be = db_prepare(
-		db, "SELECT max(day) FROM domain_day WHERE domain_id = 0 AND day <= ?", error);
+		db,
+		"SELECT coalesce((SELECT max(day) FROM reporter_day WHERE domain_id = 0 AND "
+		"day <= ?1), (SELECT ?1 FROM state WHERE reports > 0))",
+		error);
 
 	return is && should_be && db_number(db, is, 0, ret_is, error) &&
 	       db_number(db, db_bind(should_be, "i", today), 0, ret_should_be, error);
@@ -242,7 +249,7 @@ settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 	if (!statement || !db_number(db, statement, 0, &marked, error) ||
 	    !read_last_days(db, today, &is, &should_be, error))
 		return FALSE;
-	*ret_is_due = marked != 0 || should_be > is;
+	*ret_is_due = marked != 0 || should_be != is;
 	return TRUE;
 }
 
@@ -253,17 +260,16 @@ move_windows(struct db *db, gint64 today, gint64 *ret_last_day, GError **error)
 
 	if (!read_last_days(db, today, &is, ret_last_day, error))
 		return FALSE;
-	if (*ret_last_day <= is) {
-		*ret_last_day = is;
+	if (*ret_last_day == is)
 		return TRUE;
-	}
+	/* Where the clock was set back, every source may change. */
 	sqlite3_stmt *mark =
 		db_prepare(db,
 			   "INSERT INTO unsettled SELECT DISTINCT address_id FROM source "
-			   "WHERE next_day BETWEEN 1 AND ? ON CONFLICT DO NOTHING",
+			   "WHERE next_day BETWEEN 1 AND ?1 OR ?1 < ?2 ON CONFLICT DO NOTHING",
 			   error);
 	sqlite3_stmt *move = db_prepare(db, "UPDATE state SET last_day = ?", error);
-	return mark && move && db_run(db, db_bind(mark, "i", *ret_last_day), error) &&
+	return mark && move && db_run(db, db_bind(mark, "ii", *ret_last_day, is), error) &&
 	       db_run(db, db_bind(move, "i", *ret_last_day), error);
 }
 

@@ -42,6 +42,6 @@ gboolean source_list_add(struct store_view *view, const struct source_key *key, 
 struct query_source *source_list_read(struct store_view *view, sqlite3_stmt *statement,
 				      enum window window, gint64 last_day);
 
-void query_source_free(gpointer source);
+void query_source_free(gpointer data);
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_source_row.h"
 
-/* product.md 3.1: a source is judged on the 30 days that end at its own last day. */
+/*
+ * A source is judged on the 30 days that end at the last day of all windows, or, where it was
+ * silent in them, at its own last day: so it keeps its class.
+ */
 #define JUDGED_DAYS 30
 
 static const gint64 window_days[N_WINDOWS] = {
@@ -174,10 +177,20 @@ add_day(struct source_row *row, const struct source_day *day, gint64 last_day)
 	add_spark(row->body.spark, day, last_day);
 }
 
+static gint64
+judged_until(struct slice slice, gint64 last_day)
+{
+	for (guint i = slice.n; i-- > 0;)
+		if (slice.days[i].day <= last_day)
+			return slice.days[i].day > last_day - JUDGED_DAYS ? last_day
+									  : slice.days[i].day;
+	return last_day;
+}
+
 static void
 find_facts(struct source_row *row, struct slice slice, gint64 last_day)
 {
-	gint64 to_day = MIN(row->last_day, last_day);
+	gint64 to_day = judged_until(slice, last_day);
 	gint64 from_day = to_day - JUDGED_DAYS + 1;
 	gint64 seen_day = G_MININT64;
 

@@ -276,6 +276,17 @@ find_sources(struct store_view *view, const struct source_question *question, gi
 	return row == DB_DONE ? g_steal_pointer(&page) : NULL;
 }
 
+static gboolean
+add_keys(struct store_view *view, const struct source_question *question, const GArray *keys,
+	 struct query_page *page, GError **error)
+{
+	for (guint i = 0; i < MIN(keys->len, question->limit); i++)
+		if (!source_list_add(view, &g_array_index(keys, struct source_key, i),
+				     question->scope.window, page, error))
+			return FALSE;
+	return TRUE;
+}
+
 struct query_page *
 query_sources(struct store_view *view, const struct source_question *question, GError **error)
 {
@@ -293,12 +304,9 @@ query_sources(struct store_view *view, const struct source_question *question, G
 		return find_sources(view, question, walk.domain, error);
 	const struct source_key *from = question->after ? &cursor : NULL;
 	if (!(question->order == SOURCE_ORDER_MESSAGES ? walk_merged : walk_by_class)(
-		    view, question, &walk, from, keys, error))
+		    view, question, &walk, from, keys, error) ||
+	    !add_keys(view, question, keys, page, error))
 		return NULL;
-	for (guint i = 0; i < MIN(keys->len, question->limit); i++)
-		if (!source_list_add(view, &g_array_index(keys, struct source_key, i),
-				     question->scope.window, page, error))
-			return NULL;
 	if (keys->len > question->limit && question->limit > 0)
 		page->next = source_key_write(
 			&g_array_index(keys, struct source_key, question->limit - 1));

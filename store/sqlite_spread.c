@@ -10,7 +10,7 @@ spread_of(gint64 day, gint64 begin_at, gint64 end_at)
 {
 	gint64 length = end_at - begin_at;
 
-	if (length <= ONE_DAY_S || length > SPREAD_MAX_S || begin_at < 0)
+	if (length <= ONE_DAY_S || length > SPREAD_MAX_S || begin_at / DAY_S != day)
 		return (struct spread){ day, day };
 	/* The end is exclusive, or the last second of its day: midnight starts no new day. */
 	return (struct spread){ begin_at / DAY_S, (end_at - 1) / DAY_S };

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_translate.h"
 
+/* 0001-01-01 and 9999-12-31, in days since 1970. */
+#define DAY_MIN (-719162)
+#define DAY_MAX 2932896
+
 struct translation {
 	struct dictionaries *dictionaries;
 	const struct report *report;
 	guint32 *names;     /* by index of the report's names */
 	guint32 *auth_sets; /* by set number */
 	guint32 *reason_sets;
-	gboolean *has_pass;     /* auth set: a pass of some domain */
+	gboolean *has_pass;     /* auth set: a pass of another domain */
 	gboolean *is_forwarded; /* reason set: one reason tells of forwarding */
 };
 
@@ -22,6 +26,28 @@ translate_names(struct translation *t, GError **error)
 				     &t->names[i], error))
 			return FALSE;
 	return TRUE;
+}
+
+static gboolean
+is_below(const char *name, const char *parent)
+{
+	gsize name_len = strlen(name);
+	gsize parent_len = strlen(parent);
+
+	return name_len > parent_len && name[name_len - parent_len - 1] == '.' &&
+	       g_ascii_strcasecmp(name + name_len - parent_len, parent) == 0;
+}
+
+/* Of neither the owned domain nor one below or above it: those fail for want of alignment alone. */
+static gboolean
+is_pass_of_other(const struct report *report, const struct auth_result *auth)
+{
+	const char *domain = report_name(report, auth->domain);
+	const char *owned = report->policy.domain;
+
+	return *domain && g_str_equal(report_name(report, auth->result), "pass") &&
+	       g_ascii_strcasecmp(domain, owned) != 0 && !is_below(domain, owned) &&
+	       !is_below(owned, domain);
 }
 
 static void
@@ -50,8 +76,7 @@ translate_auth_sets(struct translation *t, GError **error)
 			const struct auth_result *auth =
 				&g_array_index(t->report->auth_results, struct auth_result, k);
 			pack_auth(t, auth, body);
-			t->has_pass[i] |= auth->domain != 0 &&
-					  g_str_equal(report_name(t->report, auth->result), "pass");
+			t->has_pass[i] |= is_pass_of_other(t->report, auth);
 		}
 		if (!dictionary_set(t->dictionaries, DICTIONARY_AUTH_SET, body, &t->auth_sets[i],
 				    error))
@@ -87,15 +112,17 @@ translate_reason_sets(struct translation *t, GError **error)
 	return TRUE;
 }
 
+/* budget: how many messages the report may still count. */
 static gboolean
-translate_record(struct translation *t, guint index, struct stored_record *stored, GError **error)
+translate_record(struct translation *t, guint index, gint64 budget, struct stored_record *stored,
+		 GError **error)
 {
 	const struct record *r = &g_array_index(t->report->records, struct record, index);
 	gboolean is_failing = !record_is_pass(r);
 
 	*stored = (struct stored_record){
 		.seq = index + 1,
-		.count = r->count,
+		.count = CLAMP(r->count, 0, budget),
 		.auth_set = t->auth_sets[r->auth_set],
 		.reason_set = t->reason_sets[r->reason_set],
 		.header_from = t->names[r->header_from],
@@ -130,11 +157,14 @@ compare_records(gconstpointer a, gconstpointer b)
 static gboolean
 translate_records(struct translation *t, struct report_row *row, GArray *records, GError **error)
 {
+	gint64 budget = REPORT_MESSAGES_MAX;
+
 	g_array_set_size(records, t->report->records->len);
 	for (guint i = 0; i < records->len; i++) {
 		struct stored_record *stored = &g_array_index(records, struct stored_record, i);
-		if (!translate_record(t, i, stored, error))
+		if (!translate_record(t, i, budget, stored, error))
 			return FALSE;
+		budget -= stored->count;
 		struct totals more = stored_record_totals(stored);
 		totals_add(&row->totals, &more);
 	}
@@ -147,7 +177,7 @@ translate_header(struct translation *t, struct report_row *row, GError **error)
 {
 	g_autofree char *reporter = g_utf8_casefold(report_reporter(t->report), -1);
 
-	row->day = report_day(t->report);
+	row->day = CLAMP(report_day(t->report), DAY_MIN, DAY_MAX);
 	return dictionary_text(t->dictionaries, DICTIONARY_NAME, t->report->policy.domain,
 			       &row->domain, error) &&
 	       dictionary_text(t->dictionaries, DICTIONARY_REPORTER, reporter, &row->reporter,

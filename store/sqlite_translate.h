@@ -14,6 +14,12 @@
 /* Texts of a report's header that are kept as names. */
 #define REPORT_NAMES 16
 
+/*
+ * More messages than any report can mean. What is beyond is not counted, so that no sum of reports
+ * can leave the range of numbers.
+ */
+#define REPORT_MESSAGES_MAX G_GINT64_CONSTANT(1000000000000)
+
 /* What a row of the table report says apart from its texts. */
 struct report_row {
 	gint64 revision_of; /* 0 = counted */

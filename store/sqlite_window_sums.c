@@ -67,14 +67,13 @@ find_sum(struct window_sums *sums, const struct window_place *place, guint32 dom
 }
 
 void
-window_sums_source(struct window_sums *sums, const struct window_place *place,
+window_sums_totals(struct window_sums *sums, const struct window_place *place,
 		   const struct totals *totals, int sign)
 {
 	const guint32 domains[] = { place->domain, ALL_DOMAINS };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(domains); i++) {
 		struct window_sum *sum = find_sum(sums, place, domains[i]);
-		sum->sources += sign;
 		if (sign > 0)
 			totals_add(&sum->totals, totals);
 		else
@@ -83,9 +82,16 @@ window_sums_source(struct window_sums *sums, const struct window_place *place,
 }
 
 void
-window_sums_address(struct window_sums *sums, const struct window_place *place, int sign)
+window_sums_source(struct window_sums *sums, const struct window_place *place,
+		   gboolean is_first_of_address, int sign)
 {
-	find_sum(sums, place, place->domain)->addresses += sign;
+	struct window_sum *of_domain = find_sum(sums, place, place->domain);
+	struct window_sum *of_all = find_sum(sums, place, ALL_DOMAINS);
+
+	of_domain->sources += sign;
+	of_domain->addresses += sign;
+	of_all->sources += sign;
+	of_all->addresses += is_first_of_address ? sign : 0;
 }
 
 static gboolean

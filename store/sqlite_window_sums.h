@@ -26,12 +26,13 @@ struct window_place {
 	enum reach reach;
 };
 
-/* A source comes (sign 1) or goes (-1), for its domain and for all domains. */
-void window_sums_source(struct window_sums *sums, const struct window_place *place,
+/* Messages come (sign 1) or go (-1), for the domain and for all domains. */
+void window_sums_totals(struct window_sums *sums, const struct window_place *place,
 			const struct totals *totals, int sign);
 
-/* An address comes to a class, or leaves it. place->domain 0: over all domains. */
-void window_sums_address(struct window_sums *sums, const struct window_place *place, int sign);
+/* A source comes or goes. is_first_of_address: an address counts once in a class of all domains. */
+void window_sums_source(struct window_sums *sums, const struct window_place *place,
+			gboolean is_first_of_address, int sign);
 
 gboolean window_sums_write(struct window_sums *sums, struct db *db, GError **error);
 

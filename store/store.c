@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store.h"
 
-#include <gio/gio.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "store/migrate.h"
@@ -17,6 +18,8 @@ struct store {
 	char *path;
 	struct store_options options;
 	struct writer *writer; /* NULL where read only */
+	GMutex lock;           /* of reader */
+	struct db *reader;     /* for look-ups outside pages; opened when first asked */
 };
 
 const char *
@@ -43,6 +46,12 @@ bring_up_to_date(const char *path, GError **error)
 static gboolean
 check_up_to_date(const char *path, GError **error)
 {
+	if (access(path, F_OK) != 0 && errno != ENOENT) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+			    "store %s: cannot open: %s; look at the owner and mode of its folder",
+			    path, g_strerror(errno));
+		return FALSE;
+	}
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
 			    "store %s does not exist; `dmarcd ingest` or `dmarcd serve` makes it",
@@ -75,6 +84,7 @@ store_open(const char *url, const struct store_options *options, GError **error)
 	struct store *store = g_new0(struct store, 1);
 	store->path = g_strdup(url + strlen(SQLITE_PREFIX));
 	store->options = *options;
+	g_mutex_init(&store->lock);
 	if (open_store(store, error))
 		return store;
 	store_close(store);
@@ -87,6 +97,8 @@ store_close(struct store *store)
 	if (!store)
 		return;
 	writer_stop(store->writer);
+	db_close(store->reader);
+	g_mutex_clear(&store->lock);
 	g_free(store->path);
 	g_free(store);
 }
@@ -101,13 +113,14 @@ store_submit(struct store *store, struct message *message, struct parsed *parsed
 gboolean
 store_flush(struct store *store, GError **error)
 {
-	return writer_flush(store->writer, error);
+	return !store->writer || writer_flush(store->writer, error);
 }
 
 void
 store_give_up(struct store *store)
 {
-	writer_give_up(store->writer);
+	if (store->writer)
+		writer_give_up(store->writer);
 }
 
 gint64
@@ -116,41 +129,54 @@ store_in_flight(struct store *store)
 	return store->writer ? writer_in_flight(store->writer) : 0;
 }
 
-struct handled_question {
-	const char *intake;
-	const char *unique_name;
-	gboolean is_handled;
-	enum outcome outcome;
-};
-
-static gboolean
-find_handled(struct db *db, gpointer data, GError **error)
+/* The reader, locked; NULL where it cannot be opened. */
+static struct db *
+lock_reader(struct store *store, GError **error)
 {
-	struct handled_question *question = data;
-
-	return kept_find_handled(db, question->intake, question->unique_name, &question->is_handled,
-				 &question->outcome, error);
+	g_mutex_lock(&store->lock);
+	if (!store->reader)
+		store->reader = db_open(store->path, DB_READ, error);
+	if (!store->reader)
+		g_mutex_unlock(&store->lock);
+	return store->reader;
 }
 
 gboolean
 store_was_handled(struct store *store, const char *intake, const char *unique_name,
 		  enum outcome *ret_outcome)
 {
-	struct handled_question question = { .intake = intake, .unique_name = unique_name };
-	g_autoptr(db_auto) db = db_open(store->path, DB_READ, NULL);
+	struct db *db = lock_reader(store, NULL);
+	gboolean is_handled;
 
-	if (!db || !find_handled(db, &question, NULL) || !question.is_handled)
+	if (!db)
 		return FALSE;
-	*ret_outcome = question.outcome;
-	return TRUE;
+	if (!kept_find_handled(db, intake, unique_name, &is_handled, ret_outcome, NULL))
+		is_handled = FALSE;
+	g_mutex_unlock(&store->lock);
+	return is_handled;
 }
 
 struct store_kept *
 store_kept_get(struct store *store, gint64 id, GError **error)
 {
-	g_autoptr(db_auto) db = db_open(store->path, DB_READ, error);
+	struct db *db = lock_reader(store, error);
 
-	return db ? kept_get(db, id, error) : NULL;
+	if (!db)
+		return NULL;
+	struct store_kept *kept = kept_get(db, id, error);
+	g_mutex_unlock(&store->lock);
+	return kept;
+}
+
+/* All that changes something comes through here. */
+static gboolean
+edit_store(struct store *store, writer_edit_fn edit, gpointer data, GError **error)
+{
+	if (store->writer)
+		return writer_edit(store->writer, edit, data, error);
+	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+		    "store %s was opened for reading alone", store->path);
+	return FALSE;
 }
 
 static gboolean
@@ -162,7 +188,7 @@ drop_kept(struct db *db, gpointer data, GError **error)
 gboolean
 store_edit_drop_kept(struct store *store, gint64 id, GError **error)
 {
-	return writer_edit(store->writer, drop_kept, &id, error);
+	return edit_store(store, drop_kept, &id, error);
 }
 
 gboolean
@@ -170,7 +196,7 @@ store_edit_user(struct store *store, const char *name, const char *password_hash
 {
 	struct people_edit edit = { .key = name, .value = password_hash };
 
-	return writer_edit(store->writer, people_set_user, &edit, error);
+	return edit_store(store, people_set_user, &edit, error);
 }
 
 gboolean
@@ -179,7 +205,7 @@ store_edit_session(struct store *store, const char *token_hash, const char *user
 {
 	struct people_edit edit = { .key = token_hash, .value = user, .expires_at = expires_at };
 
-	return writer_edit(store->writer, people_set_session, &edit, error);
+	return edit_store(store, people_set_session, &edit, error);
 }
 
 gboolean
@@ -187,7 +213,7 @@ store_edit_session_end(struct store *store, const char *token_hash, GError **err
 {
 	struct people_edit edit = { .key = token_hash };
 
-	return writer_edit(store->writer, people_end_session, &edit, error);
+	return edit_store(store, people_end_session, &edit, error);
 }
 
 gboolean
@@ -196,7 +222,7 @@ store_edit_login_link(struct store *store, const char *token_hash, const char *u
 {
 	struct people_edit edit = { .key = token_hash, .value = user, .expires_at = expires_at };
 
-	return writer_edit(store->writer, people_set_login_link, &edit, error);
+	return edit_store(store, people_set_login_link, &edit, error);
 }
 
 gboolean
@@ -205,7 +231,7 @@ store_edit_login_link_use(struct store *store, const char *token_hash, char **re
 {
 	struct people_edit edit = { .key = token_hash, .now = store_now(store) };
 
-	if (!writer_edit(store->writer, people_use_login_link, &edit, error) || !edit.found)
+	if (!edit_store(store, people_use_login_link, &edit, error) || !edit.found)
 		return FALSE;
 	*ret_user = edit.found;
 	return TRUE;

@@ -10,9 +10,12 @@
 #define QUEUE_ITEMS 64
 #define QUEUE_BYTES (64 * 1024 * 1024)
 #define BATCH_MAILS 256
-/* How long a batch waits for more mails: in a bulk load, and when a mail comes alone. */
-#define BULK_WAIT_MS   200
-#define SINGLE_WAIT_MS 5
+/* How long a batch waits for more mails in all, and for the next one: who waits for an answer
+ * before the next mail must not wait long.
+ */
+#define BATCH_MS      200
+#define BULK_GAP_MS   20
+#define SINGLE_GAP_MS 5
 /* How long nothing comes until the rollups are brought up to date. */
 #define IDLE_MS 250
 /* How often the day's change is looked for, which moves windows. */
@@ -201,11 +204,11 @@ run_waited_for(struct writer *writer, struct job *job)
 static struct job *
 fill_batch(struct writer *writer, GPtrArray *mails, gboolean is_bulk)
 {
-	gint64 until = g_get_monotonic_time() +
-		       (is_bulk ? BULK_WAIT_MS : SINGLE_WAIT_MS) * G_TIME_SPAN_MILLISECOND;
+	gint64 until = g_get_monotonic_time() + BATCH_MS * G_TIME_SPAN_MILLISECOND;
 
 	while (mails->len < BATCH_MAILS) {
 		gint64 left = (until - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
+		left = MIN(left, is_bulk ? BULK_GAP_MS : SINGLE_GAP_MS);
 		struct job *job = queue_pop(writer->queue, MAX(left, 0));
 		if (!job || job->kind != JOB_MAIL)
 			return job;

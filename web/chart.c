@@ -312,7 +312,7 @@ chart_stacked(const struct chart *chart)
 	plot.width = MIN(plot.pitch * BAR_SHARE, BAR_WIDTH_MAX);
 	plot.indent = (plot.pitch - plot.width) / 2;
 
-	g_autofree guint *floors = g_new(guint, chart->n_bars);
+	g_autofree guint *floors = g_new0(guint, chart->n_bars);
 	for (guint i = 0; i < chart->n_bars; i++)
 		floors[i] = chart->height;
 

@@ -286,6 +286,14 @@ period_term(const struct filter *filter)
 			word_day("last", filter->bounds.last_day));
 }
 
+/* Is anything shown other than what the page shows by itself? */
+static gboolean
+is_narrowed(const struct filter *filter)
+{
+	return filter->domain || filter->class != CLASS_NONE || filter->find || filter->reporter ||
+	       filter->query || filter->scope.window != WINDOW_30D;
+}
+
 static void
 fill_terms(const struct filter *filter, struct page *page)
 {
@@ -308,8 +316,7 @@ fill_terms(const struct filter *filter, struct page *page)
 	if (filter->query)
 		add_term(terms, say_html("terms.query", word_text("query", filter->query)));
 	tree_text(page->root, "_terms", terms->str);
-	if (filter->domain || filter->class != CLASS_NONE || filter->find || filter->reporter ||
-	    filter->query || filter->scope.window != WINDOW_30D)
+	if (is_narrowed(filter))
 		tree_text(page->root, "_clear", request_path(page->request));
 	if (filter->newest_usual > filter->newest_reporters)
 		tree_take(

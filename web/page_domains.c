@@ -48,17 +48,16 @@ fill_classes(const struct query_domain *domain, const struct filter *filter,
 	json_t *list = json_array();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(class_order); i++) {
-		enum class class = class_order[i];
+		enum class c = class_order[i];
 		json_t *row = json_object();
-		tree_class(row, class);
-		tree_count(row, "sources", domain->sources[class]);
+		tree_class(row, c);
+		tree_count(row, "sources", domain->sources[c]);
 		tree_take(row, "_sources",
-			  say_text("count.sources", word_count("n", domain->sources[class])));
-		tree_totals(row, &domain->by_class[class]);
-		tree_take(row, "_href",
-			  filter_link(filter, "/sources", "class", class_name(class)));
+			  say_text("count.sources", word_count("n", domain->sources[c])));
+		tree_totals(row, &domain->by_class[c]);
+		tree_take(row, "_href", filter_link(filter, "/sources", "class", class_name(c)));
 		if (page->face == PAGE_HTML && filter->bounds.has_mail)
-			tree_take(row, "_spark", days_spark(sums, class));
+			tree_take(row, "_spark", days_spark(sums, c));
 		json_array_append_new(list, row);
 	}
 	json_object_set_new(page->root, "classes", list);

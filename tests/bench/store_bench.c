@@ -20,15 +20,15 @@
 #include "store/store.h"
 #include "tests/support/store_make.h"
 
-#define DOMAINS	    40
+#define DOMAINS     40
 #define REPORTERS   60
-#define DAYS	    90
+#define DAYS        90
 #define FIRST_DAY   20454
 #define SPOOFERS    400000
-#define MEDIAN	    6.0
-#define SIGMA	    2.1
+#define MEDIAN      6.0
+#define SIGMA       2.1
 #define RECORDS_MAX 47000
-#define RUNS	    200
+#define RUNS        200
 #define NOW_OF(day) ((gint64)(day)*DAY_S + 43200)
 
 static double

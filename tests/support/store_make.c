@@ -139,8 +139,8 @@ struct document *
 make_end(struct make *make)
 {
 	struct document *document = make->document;
-	g_autofree char *text = g_strdup_printf("<feedback><!-- %s --></feedback>",
-						document->report.report_id);
+	g_autofree char *text =
+		g_strdup_printf("<feedback><!-- %s --></feedback>", document->report.report_id);
 	g_autoptr(GBytes) xml = g_bytes_new(text, strlen(text));
 
 	document->raw = compress_pack(xml);

@@ -20,7 +20,7 @@ struct make_report {
 	const char *reporter;
 	const char *report_id;
 	const char *p;
-	gint64 day;   /* UTC day; begin_at and end_at, where given, go before */
+	gint64 day; /* UTC day; begin_at and end_at, where given, go before */
 	gint64 begin_at;
 	gint64 end_at;
 };

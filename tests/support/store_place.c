@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/support/store_place.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+
+#include "analysis/classify.h"
+
+#define NOON 43200
+
+static void
+open_store(struct store_place *place)
+{
+	const struct store_options options = { .judge = classify,
+					       .now = place->today * DAY_S + NOON };
+	g_autoptr(GError) error = NULL;
+
+	place->store = store_open(place->url, &options, &error);
+	if (!place->store)
+		fail_msg("%s", error->message);
+}
+
+int
+store_place_open(void **state)
+{
+	struct store_place *place = g_new0(struct store_place, 1);
+
+	place->folder = g_dir_make_tmp("dmarcd-store-XXXXXX", NULL);
+	place->path = g_build_filename(place->folder, "dmarcd.db", NULL);
+	place->url = g_strconcat("sqlite:", place->path, NULL);
+	place->today = PLACE_TODAY;
+	open_store(place);
+	*state = place;
+	return 0;
+}
+
+void
+store_place_shut(struct store_place *place)
+{
+	g_clear_pointer(&place->view, store_view_close);
+	g_clear_pointer(&place->store, store_close);
+}
+
+void
+store_place_reopen(struct store_place *place, gint64 today)
+{
+	store_place_shut(place);
+	if (today)
+		place->today = today;
+	open_store(place);
+}
+
+static void
+remove_folder(const char *folder)
+{
+	GDir *dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+		g_remove(path);
+	}
+	if (dir)
+		g_dir_close(dir);
+	g_rmdir(folder);
+}
+
+int
+store_place_close(void **state)
+{
+	struct store_place *place = *state;
+
+	store_place_shut(place);
+	remove_folder(place->folder);
+	g_free(place->folder);
+	g_free(place->path);
+	g_free(place->url);
+	g_free(place);
+	return 0;
+}
+
+struct store_view *
+store_place_view(struct store_place *place)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!place->view)
+		place->view = store_view_open(place->store, &error);
+	if (!place->view)
+		fail_msg("%s", error->message);
+	return place->view;
+}
+
+static void
+count_outcome(gpointer cookie, enum outcome outcome, const char *reason)
+{
+	struct outcomes *outcomes = cookie;
+
+	(void)reason;
+	g_atomic_int_inc(&outcomes->of[outcome]);
+}
+
+static void
+send(struct store_place *place, struct parsed *parsed, const char *bytes, const char *reason,
+     struct outcomes *outcomes)
+{
+	g_autoptr(GBytes) raw = g_bytes_new(bytes, strlen(bytes));
+	struct message *message =
+		message_new(raw, "drop", "maildir:/drop/new/1", count_outcome, outcomes);
+
+	message->received_at = place->today * DAY_S + NOON;
+	store_submit(place->store, message, parsed, reason);
+}
+
+void
+store_place_send(struct store_place *place, struct document *document, struct outcomes *outcomes)
+{
+	struct parsed *parsed = parsed_new();
+
+	g_ptr_array_add(parsed->documents, document);
+	send(place, parsed, "a mail", NULL, outcomes);
+}
+
+void
+store_place_flush(struct store_place *place)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!store_flush(place->store, &error))
+		fail_msg("%s", error->message);
+}
+
+enum outcome
+store_place_submit_parsed(struct store_place *place, struct parsed *parsed, const char *bytes,
+			  const char *reason)
+{
+	struct outcomes outcomes = { { 0 } };
+
+	send(place, parsed, bytes, reason, &outcomes);
+	store_place_flush(place);
+	assert_int_equal(store_in_flight(place->store), 0);
+	for (enum outcome outcome = OUTCOME_RETRY; outcome < N_OUTCOMES; outcome++)
+		if (outcomes.of[outcome] == 1)
+			return outcome;
+	fail_msg("the mail was not answered exactly once");
+	return OUTCOME_RETRY;
+}
+
+enum outcome
+store_place_submit(struct store_place *place, struct document *document)
+{
+	struct parsed *parsed = parsed_new();
+
+	g_ptr_array_add(parsed->documents, document);
+	return store_place_submit_parsed(place, parsed, "a mail", NULL);
+}
+
+/* --- The file from outside --- */
+
+static sqlite3 *
+open_file(const struct store_place *place)
+{
+	sqlite3 *db;
+
+	if (sqlite3_open_v2(place->path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	return db;
+}
+
+static sqlite3_stmt *
+ask(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	return statement;
+}
+
+gint64
+store_place_number(struct store_place *place, const char *sql)
+{
+	sqlite3 *db = open_file(place);
+	sqlite3_stmt *statement = ask(db, sql);
+
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	gint64 number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return number;
+}
+
+#define SUMS(t)                                                                                   \
+	"sum(" t ".messages), sum(" t ".pass), sum(" t ".dkim_pass), sum(" t ".spf_pass), "       \
+	"sum(" t ".quarantined), sum(" t ".rejected), sum(" t ".forwarded), sum(" t ".explained)" \
+	", sum(" t ".records)"
+#define COLUMNS(t)                                                                        \
+	t ".messages, " t ".pass, " t ".dkim_pass, " t ".spf_pass, " t ".quarantined, " t \
+	  ".rejected, " t ".forwarded, " t ".explained, " t ".records"
+
+/* Each pair must give the same rows. */
+static const struct {
+	const char *name;
+	const char *rollup;
+	const char *truth;
+} pairs[] = {
+	{ "source_day is the sum of the reports",
+	  "SELECT domain_id, " SUMS("d") " FROM source_day d GROUP BY domain_id",
+	  "SELECT domain_id, " SUMS("r") " FROM report r WHERE revision_of IS NULL AND records > 0 "
+					 "GROUP BY domain_id" },
+	{ "domain_day is the sum of source_day by the class of the source",
+	  "SELECT domain_id, day, class, " COLUMNS(
+		  "d") " FROM domain_day d WHERE domain_id > 0 AND "
+		       "(messages <> 0 OR records <> 0)",
+	  "SELECT domain_id, day, class, " SUMS(
+		  "d") " FROM source_day d JOIN source s USING "
+		       "(address_id, domain_id) GROUP BY domain_id, day, class" },
+	{ "domain_day of all domains",
+	  "SELECT day, class, " COLUMNS("d") " FROM domain_day d WHERE domain_id = 0 AND "
+					     "(messages <> 0 OR records <> 0)",
+	  "SELECT day, class, " SUMS("d") " FROM source_day d JOIN source s USING "
+					  "(address_id, domain_id) GROUP BY day, class" },
+	{ "source: messages of the windows",
+	  "SELECT address_id, domain_id, n_7d, n_30d, n_90d, n_all FROM source",
+	  "SELECT address_id, domain_id, sum(iif(age BETWEEN 0 AND 6, messages, 0)), "
+	  "sum(iif(age BETWEEN 0 AND 29, messages, 0)), sum(iif(age BETWEEN 0 AND 89, messages, "
+	  "0)), "
+	  "sum(messages) FROM (SELECT d.*, (SELECT last_day FROM state) - day AS age FROM "
+	  "source_day d) GROUP BY address_id, domain_id" },
+	{ "source: days and reporters",
+	  "SELECT address_id, domain_id, first_day, last_day, reporters FROM source",
+	  "SELECT address_id, domain_id, min(day), max(day), count(DISTINCT reporter_id) FROM "
+	  "source_day GROUP BY address_id, domain_id" },
+	{ "class_window: numbers and messages",
+	  "SELECT domain_id, window, class, sum(sources), sum(messages) FROM class_window "
+	  "GROUP BY domain_id, window, class HAVING sum(messages) <> 0 OR sum(sources) <> 0",
+	  "SELECT iif(a.all_domains, 0, domain_id), w.window, class, sum(address_id <> 0), sum(n) "
+	  "FROM "
+	  "(SELECT *, 0 AS window, n_7d AS n FROM source UNION ALL "
+	  "SELECT *, 1, n_30d FROM source UNION ALL SELECT *, 2, n_90d FROM source UNION ALL "
+	  "SELECT *, 3, n_all FROM source) w, (SELECT 0 AS all_domains UNION ALL SELECT 1) a "
+	  "WHERE n > 0 GROUP BY 1, 2, 3" },
+	{ "class_window: addresses over all domains",
+	  "SELECT window, class, reach, addresses FROM class_window WHERE domain_id = 0 AND "
+	  "addresses <> 0",
+	  "SELECT w.window, class, reach, count(DISTINCT address_id) FROM "
+	  "(SELECT *, 0 AS window, n_7d AS n FROM source UNION ALL "
+	  "SELECT *, 1, n_30d FROM source UNION ALL SELECT *, 2, n_90d FROM source UNION ALL "
+	  "SELECT *, 3, n_all FROM source) w JOIN address a ON a.id = w.address_id "
+	  "WHERE n > 0 AND address_id <> 0 GROUP BY 1, 2, 3" },
+	{ "domain_window",
+	  "SELECT window, domain_id, messages FROM domain_window WHERE messages <> 0",
+	  "SELECT window, domain_id, sum(messages) FROM class_window WHERE domain_id <> 0 "
+	  "GROUP BY window, domain_id HAVING sum(messages) <> 0" },
+	{ "domain: reports", "SELECT id, reports FROM domain WHERE id <> 0",
+	  "SELECT domain_id, count(*) FROM report WHERE revision_of IS NULL GROUP BY domain_id" },
+	{ "state: reports and revisions", "SELECT reports, revisions FROM state",
+	  "SELECT count(*) FILTER (WHERE revision_of IS NULL), "
+	  "count(*) FILTER (WHERE revision_of IS NOT NULL) FROM report" },
+	{ "nothing is pending",
+	  "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM unsettled)", "SELECT 0" },
+	{ "the file is whole", "PRAGMA integrity_check", "SELECT 'ok'" },
+	{ "arrivals", "SELECT outcome, arrivals FROM arrival_count",
+	  "SELECT outcome, count(*) FROM arrival GROUP BY outcome" },
+};
+
+static gint
+compare_texts(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static char *
+rows_as_text(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *statement = ask(db, sql);
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
+	int result;
+
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		GString *row = g_string_new(NULL);
+		for (int i = 0; i < sqlite3_column_count(statement); i++)
+			g_string_append_printf(row, "%s|",
+					       (const char *)sqlite3_column_text(statement, i));
+		g_ptr_array_add(rows, g_string_free(row, FALSE));
+	}
+	assert_int_equal(result, SQLITE_DONE);
+	sqlite3_finalize(statement);
+	g_ptr_array_sort(rows, compare_texts);
+	g_ptr_array_add(rows, NULL);
+	return g_strjoinv("\n", (char **)rows->pdata);
+}
+
+void
+store_place_check(struct store_place *place)
+{
+	sqlite3 *db = open_file(place);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		g_autofree char *rollup = rows_as_text(db, pairs[i].rollup);
+		g_autofree char *truth = rows_as_text(db, pairs[i].truth);
+		if (!g_str_equal(rollup, truth))
+			fail_msg("%s:\n%s\nis not\n%s", pairs[i].name, rollup, truth);
+	}
+	sqlite3_close(db);
+}
+
+/* Every table that arrivals fill, with words for ids. */
+static const char *const dump_sql[] = {
+	"SELECT 'report', n.text, p.text, day, begin_at, end_at, report_id, hex(identity), "
+	"hex(content), " COLUMNS("r") " FROM report r JOIN name n ON n.id = r.domain_id JOIN "
+				      "reporter p ON p.id = r.reporter_id",
+	"SELECT 'source_day', hex(a.ip), n.text, day, p.text, reports, " COLUMNS(
+		"d") " FROM "
+		     "source_day d JOIN address a ON a.id = d.address_id JOIN name n ON n.id = "
+		     "d.domain_id "
+		     "JOIN reporter p ON p.id = d.reporter_id",
+	"SELECT 'source', hex(a.ip), n.text, class, rule, first_day, last_day, reporters, "
+	"next_day, "
+	"n_7d, n_30d, n_90d, n_all, hex(body) FROM source s JOIN address a ON a.id = s.address_id "
+	"JOIN name n ON n.id = s.domain_id",
+	"SELECT 'domain', coalesce(n.text, 'all'), reports, first_day, last_day, policy, "
+	"policy_seen_at FROM domain d LEFT JOIN name n ON n.id = d.id",
+	"SELECT 'domain_day', coalesce(n.text, 'all'), day, class, " COLUMNS(
+		"d") " FROM domain_day "
+		     "d LEFT JOIN name n ON n.id = d.domain_id WHERE messages <> 0 OR records <> 0",
+	"SELECT 'class_window', coalesce(n.text, 'all'), window, class, reach, sources, "
+	"addresses, " COLUMNS("d") " FROM class_window d LEFT JOIN name n ON n.id = d.domain_id "
+				   "WHERE messages <> 0 OR records <> 0",
+	"SELECT 'domain_window', n.text, window, messages FROM domain_window d JOIN name n ON "
+	"n.id = d.domain_id WHERE messages <> 0",
+	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text FROM reporter_day d LEFT JOIN "
+	"name n ON n.id = d.domain_id JOIN reporter p ON p.id = d.reporter_id",
+	"SELECT 'state', last_day, last_received_at, reports, revisions FROM state",
+};
+
+char *
+store_place_dump(struct store_place *place)
+{
+	sqlite3 *db = open_file(place);
+	GString *text = g_string_new(NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(dump_sql); i++) {
+		g_autofree char *rows = rows_as_text(db, dump_sql[i]);
+		g_string_append_printf(text, "%s\n", rows);
+	}
+	sqlite3_close(db);
+	return g_string_free(text, FALSE);
+}
