@@ -10,10 +10,12 @@ struct mbox {
 	gboolean is_last;
 	GByteArray *carry; /* a line whose end has not come yet */
 	GByteArray *mail;
-	gsize n_blank;       /* empty lines held back: before a separator they are not the mail's */
-	gboolean is_in_mail; /* a separator was seen */
+	guint8 held[2]; /* an empty line: before a separator it is not the mail's */
+	gsize held_len;
+	gboolean is_in_mail;  /* a separator was seen */
 	gboolean after_blank; /* the line before was empty, or there was none */
 	gboolean is_too_big;
+	gboolean is_long_line; /* the beginning of the line was too much to keep */
 };
 
 struct line {
@@ -80,7 +82,7 @@ is_quoted(const struct line *line)
 static void
 append(struct mbox *m, const guint8 *bytes, gsize len)
 {
-	if (m->mail->len + len > m->max_mail_bytes)
+	if (m->is_long_line || m->mail->len + len > m->max_mail_bytes)
 		m->is_too_big = TRUE;
 	if (m->is_too_big)
 		g_byte_array_set_size(m->mail, 0);
@@ -89,13 +91,27 @@ append(struct mbox *m, const guint8 *bytes, gsize len)
 }
 
 static void
+append_held(struct mbox *m)
+{
+	append(m, m->held, m->held_len);
+	m->held_len = 0;
+}
+
+static void
 append_line(struct mbox *m, const struct line *line)
 {
 	gsize skip = is_quoted(line) ? 1 : 0;
 
-	for (; m->n_blank > 0; m->n_blank--)
-		append(m, (const guint8 *)"\n", 1);
+	append_held(m);
 	append(m, line->bytes + skip, line->len - skip);
+}
+
+static void
+hold_line(struct mbox *m, const struct line *line)
+{
+	append_held(m);
+	memcpy(m->held, line->bytes, line->len);
+	m->held_len = line->len;
 }
 
 /* Cut the next line off the input. FALSE: its end is not there yet. */
@@ -109,15 +125,14 @@ next_line(struct mbox *m, struct line *ret_line)
 	*ret_line = (struct line){ m->bytes, len };
 	if (m->carry->len > 0 || !is_whole) {
 		if (m->carry->len + len > m->max_mail_bytes) {
-			/* Whatever it is, it is no separator. */
-			m->is_too_big = TRUE;
-			m->after_blank = FALSE;
+			m->is_long_line = TRUE;
 			g_byte_array_set_size(m->carry, 0);
 		}
 		if (len > 0)
 			g_byte_array_append(m->carry, m->bytes, (guint)len);
 		*ret_line = (struct line){ m->carry->data, m->carry->len };
 	}
+	m->is_long_line = m->is_long_line || ret_line->len > m->max_mail_bytes;
 	m->bytes += len;
 	m->len -= len;
 	return is_whole;
@@ -129,7 +144,7 @@ end_mail(struct mbox *m, GBytes **ret_mail)
 	gboolean is_too_big = m->is_too_big;
 
 	m->is_too_big = FALSE;
-	m->n_blank = 0;
+	m->held_len = 0;
 	if (is_too_big)
 		return MBOX_TOO_BIG;
 	*ret_mail = g_byte_array_free_to_bytes(m->mail);
@@ -143,17 +158,19 @@ mbox_next(struct mbox *m, GBytes **ret_mail)
 	struct line line;
 
 	while (next_line(m, &line)) {
-		gboolean is_separator =
-			m->after_blank && starts_with_separator(line.bytes, line.len);
+		/* A line that is longer than a mail may be is neither a separator nor empty. */
+		gboolean is_separator = !m->is_long_line && m->after_blank &&
+					starts_with_separator(line.bytes, line.len);
 		gboolean ends_mail = is_separator && m->is_in_mail;
 
-		m->after_blank = is_blank(&line);
+		m->after_blank = !m->is_long_line && is_blank(&line);
 		if (is_separator)
 			m->is_in_mail = TRUE;
-		else if (m->after_blank)
-			m->n_blank++;
+		else if (m->is_in_mail && m->after_blank)
+			hold_line(m, &line);
 		else if (m->is_in_mail)
 			append_line(m, &line);
+		m->is_long_line = FALSE;
 		g_byte_array_set_size(m->carry, 0);
 		if (ends_mail)
 			return end_mail(m, ret_mail);
