@@ -94,21 +94,6 @@ fill_facts(struct page *page, const struct query_report_detail *detail)
 	json_object_set_new(page->root, "_facts", pairs);
 }
 
-/* A warning in words; one that the table of words does not know keeps its code. */
-static char *
-warning_sentence(const struct query_warning *warning)
-{
-	g_autofree char *key = g_strconcat("warning.", warning->code, NULL);
-
-	if (words_find(key))
-		return *warning->text
-			       ? say_text("report.warning", word_text("what", words_get(key)),
-					  word_text("text", warning->text))
-			       : g_strdup(words_get(key));
-	return say_text("report.warning", word_text("what", warning->code),
-			word_text("text", warning->text));
-}
-
 static void
 fill_warnings(struct page *page, const struct query_report_detail *detail)
 {
@@ -120,7 +105,8 @@ fill_warnings(struct page *page, const struct query_report_detail *detail)
 		json_t *row = json_object();
 		tree_text(row, "code", warning->code);
 		tree_text(row, "text", warning->text);
-		tree_take(row, "_sentence", warning_sentence(warning));
+		/* The text is a sentence; a code alone has to do where there is none. */
+		tree_text(row, "_sentence", *warning->text ? warning->text : warning->code);
 		json_array_append_new(list, row);
 	}
 	tree_flag(page->root, "_has_warnings", detail->warnings->len > 0);
@@ -201,7 +187,8 @@ fill_heading(struct page *page, const struct query_report_detail *detail)
 	tree_text(page->root, "_self", self);
 	tree_take(page->root, "_heading",
 		  say_text("report.heading", word_count("n", report->totals.messages),
-			   word_text("reporter", report->reporter),
+			   word_text("reporter",
+				     *report->org_name ? report->org_name : report->reporter),
 			   word_text("domain", report->domain),
 			   word_near("day", report->day, page->context->now / DAY_S),
 			   word_count("fail", totals_fail(&report->totals))));

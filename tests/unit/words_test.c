@@ -14,10 +14,11 @@
 
 /* Keys that are put together while running. */
 static const char *const made_up[] = {
-	"class.",           "month.",           "period.",       "filter.",        "terms.period_",
-	"source.heading_",  "sources.heading_", "sources.note_", "overview.link_", "takedown.left_",
-	"takedown.reason_", "status.n_",        "status.did_",   "help.",          "report.",
-	"warning.",         "appearance.",      "menu.",         "error.",
+	"class.",         "month.",          "period.",          "filter.",
+	"terms.period_",  "source.heading_", "sources.heading_", "sources.note_",
+	"overview.link_", "takedown.left_",  "takedown.reason_", "status.n_",
+	"status.did_",    "help.",           "report.",          "appearance.",
+	"menu.",          "error.",
 };
 
 static char *
