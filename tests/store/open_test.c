@@ -99,7 +99,8 @@ what_is_no_database_is_left_alone(void **state)
 	g_autofree char *after = NULL;
 
 	store_place_shut(place);
-	assert_true(g_file_set_contents(place->path, "dear diary, it is a long day today", -1, NULL));
+	assert_true(
+		g_file_set_contents(place->path, "dear diary, it is a long day today", -1, NULL));
 	refuse(place->url, FALSE, DMARCD_ERROR_INVALID, "no SQLite database");
 	refuse(place->url, TRUE, DMARCD_ERROR_INVALID, "no SQLite database");
 	assert_true(g_file_get_contents(place->path, &after, NULL, NULL));

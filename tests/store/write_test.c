@@ -39,8 +39,10 @@ another_content_is_a_revision_and_counts_nothing(void **state)
 	struct make_record five = { .count = 5 };
 
 	store_place_submit(place, make_document(&report, &three));
-	assert_int_equal(store_place_submit(place, make_document(&report, &four)), OUTCOME_REVISION);
-	assert_int_equal(store_place_submit(place, make_document(&report, &five)), OUTCOME_REVISION);
+	assert_int_equal(store_place_submit(place, make_document(&report, &four)),
+			 OUTCOME_REVISION);
+	assert_int_equal(store_place_submit(place, make_document(&report, &five)),
+			 OUTCOME_REVISION);
 	/* Known by now, the first, the second and the third. */
 	assert_int_equal(store_place_submit(place, make_document(&report, &three)),
 			 OUTCOME_DUPLICATE);
@@ -61,11 +63,14 @@ an_id_is_the_same_in_another_case_and_another_on_another_day(void **state)
 	struct store_place *place = *state;
 	struct make_report lower = { .day = report.day, .report_id = "<abc>", .reporter = "host" };
 	struct make_report upper = { .day = report.day, .report_id = "ABC", .reporter = "HOST" };
-	struct make_report later = { .day = report.day + 1, .report_id = "abc", .reporter = "host" };
+	struct make_report later = { .day = report.day + 1,
+				     .report_id = "abc",
+				     .reporter = "host" };
 
 	store_place_submit(place, make_document(&lower, &three));
 	/* The words of the report differ, so that it is not the same content. */
-	assert_int_equal(store_place_submit(place, make_document(&upper, &three)), OUTCOME_REVISION);
+	assert_int_equal(store_place_submit(place, make_document(&upper, &three)),
+			 OUTCOME_REVISION);
 	assert_int_equal(store_place_submit(place, make_document(&later, &three)), OUTCOME_STORED);
 }
 
@@ -114,9 +119,9 @@ what_cannot_be_read_is_kept_once_with_the_reason(void **state)
 	for (guint i = 0; i < 3; i++)
 		assert_int_equal(store_place_submit_parsed(place, with_fault(NULL), "broken", NULL),
 				 OUTCOME_QUARANTINED);
-	assert_int_equal(store_place_submit_parsed(place, NULL, "killer",
-						   "parser killed (signal 31)"),
-			 OUTCOME_QUARANTINED);
+	assert_int_equal(
+		store_place_submit_parsed(place, NULL, "killer", "parser killed (signal 31)"),
+		OUTCOME_QUARANTINED);
 	g_autoptr(query_page_auto) page = list_kept(place);
 	assert_int_equal(page->rows->len, 2);
 	const struct query_kept *killer = g_ptr_array_index(page->rows, 0);
@@ -144,11 +149,11 @@ a_good_report_beside_a_broken_one_is_stored_and_the_mail_kept(void **state)
 {
 	struct store_place *place = *state;
 
-	assert_int_equal(store_place_submit_parsed(place, with_fault(make_document(&report, &three)),
-						   "half", NULL),
+	assert_int_equal(store_place_submit_parsed(
+				 place, with_fault(make_document(&report, &three)), "half", NULL),
 			 OUTCOME_STORED);
-	assert_int_equal(store_place_submit_parsed(place, with_fault(make_document(&report, &three)),
-						   "half", NULL),
+	assert_int_equal(store_place_submit_parsed(
+				 place, with_fault(make_document(&report, &three)), "half", NULL),
 			 OUTCOME_DUPLICATE);
 	g_autoptr(query_page_auto) page = list_kept(place);
 	assert_int_equal(page->rows->len, 1);
@@ -197,7 +202,8 @@ what_the_database_does_not_accept_is_kept_and_spoils_nothing(void **state)
 		char id[16];
 		g_snprintf(id, sizeof(id), "%u", i);
 		struct make_report good = { .day = report.day, .report_id = id };
-		store_place_send(place, make_document(i % 7 == 3 ? &bad : &good, &three), &outcomes);
+		store_place_send(place, make_document(i % 7 == 3 ? &bad : &good, &three),
+				 &outcomes);
 	}
 	store_place_flush(place);
 	assert_int_equal(outcomes.of[OUTCOME_STORED], 17);
