@@ -163,7 +163,7 @@ browser: all
 # The shorter run that a slower build can take.
 SMOKE := ingest_truth bad_input cli maildir_watch web_smoke
 smoke: all
-	@DMARCD=$(B)/dmarcd TEST_MAILS=400 tests/integration/run $(SMOKE)
+	@DMARCD=$(B)/dmarcd TEST_MAILS=400 TEST_PATIENCE=3 tests/integration/run $(SMOKE)
 
 ## make check-asan       unit tests and an integration run under AddressSanitizer and UBSan
 ## make check-tsan       the same under ThreadSanitizer

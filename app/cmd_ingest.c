@@ -80,6 +80,16 @@ on_done(gpointer cookie, enum outcome outcome, const char *reason)
 	g_mutex_unlock(&tally->lock);
 }
 
+/* What could not be stored once will not be stored a moment later. */
+static gboolean
+has_trouble(struct tally *tally)
+{
+	g_mutex_lock(&tally->lock);
+	gboolean has_retry = tally->outcomes[OUTCOME_RETRY] > 0;
+	g_mutex_unlock(&tally->lock);
+	return has_retry;
+}
+
 static gboolean
 push(GBytes *bytes, const char *locator, gint64 at, gpointer data)
 {
@@ -88,7 +98,8 @@ push(GBytes *bytes, const char *locator, gint64 at, gpointer data)
 
 	message->received_at = at;
 	ingest->tally.submitted++;
-	return pipeline_push(ingest->pipeline, message) && !is_interrupted;
+	return pipeline_push(ingest->pipeline, message) && !is_interrupted &&
+	       !has_trouble(&ingest->tally);
 }
 
 static void
@@ -123,7 +134,7 @@ walk_all(struct ingest *ingest, char **paths, GError **error)
 {
 	struct files_walk walk = { .each = push, .data = ingest };
 
-	for (char **path = paths; *path && !is_interrupted; path++)
+	for (char **path = paths; *path && !is_interrupted && !has_trouble(&ingest->tally); path++)
 		if (!files_walk(&walk, *path, error))
 			return FALSE;
 	if (walk.unreadable == 0)
@@ -161,9 +172,9 @@ run_pipeline(struct ingest *ingest, struct store *store, char **paths, GError **
 	ingest->pipeline = pipeline_start(store, &limits, 0, error);
 	if (!ingest->pipeline)
 		return FALSE;
-	gboolean is_walked = walk_all(ingest, paths, error);
 	/* Nobody waits for the disk to have room again: the command says so and ends. */
 	store_give_up(store);
+	gboolean is_walked = walk_all(ingest, paths, error);
 	pipeline_stop(ingest->pipeline);
 	return store_flush(store, is_walked ? error : NULL) && is_walked;
 }

@@ -68,8 +68,8 @@ collect(struct store *store, gboolean want_all, char **operands, GArray *ids, GE
 }
 
 static gboolean
-retry(const struct common_options *common, gboolean want_all, char **operands,
-      struct tally *tally, GError **error)
+retry(const struct common_options *common, gboolean want_all, char **operands, struct tally *tally,
+      GError **error)
 {
 	g_autoptr(config_auto) config = command_load_config(common, error);
 	if (!config)

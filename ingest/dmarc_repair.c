@@ -236,6 +236,23 @@ is_xml_character(gunichar c)
 	       (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000);
 }
 
+/* "&#39;" or "&#x27;" for a character that XML has. */
+static gsize
+number_length(const char *text, gsize len)
+{
+	gboolean is_hex = len > 2 && text[2] == 'x';
+	gsize first = is_hex ? 3 : 2;
+	gsize i = first;
+	gunichar c = 0;
+
+	while (i < MIN(len, LOOK_AHEAD - 4) &&
+	       (is_hex ? g_ascii_isxdigit(text[i]) : g_ascii_isdigit(text[i]))) {
+		c = c * (is_hex ? 16U : 10U) + (gunichar)g_ascii_xdigit_value(text[i++]);
+		c = MIN(c, 0x110000U);
+	}
+	return i > first && i < len && text[i] == ';' && is_xml_character(c) ? i + 1 : 0;
+}
+
 /* The length of a reference that stands for a character; 0 where "&" is only itself. */
 static gsize
 reference_length(const char *text, gsize len)
@@ -245,19 +262,24 @@ reference_length(const char *text, gsize len)
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
 		if (len >= strlen(names[i]) && memcmp(text, names[i], strlen(names[i])) == 0)
 			return strlen(names[i]);
-	if (len < 4 || text[1] != '#')
-		return 0;
-	gboolean is_hex = text[2] == 'x';
-	gsize i = is_hex ? 3 : 2;
-	gsize digits = i;
-	gunichar c = 0;
-	for (; i < MIN(len, LOOK_AHEAD - 4) && g_ascii_isxdigit(text[i]); i++) {
-		if (!is_hex && !g_ascii_isdigit(text[i]))
-			return 0;
-		c = MIN(c * (is_hex ? 16U : 10U) + (gunichar)g_ascii_xdigit_value(text[i]),
-			0x110000U);
+	return len > 2 && text[1] == '#' ? number_length(text, len) : 0;
+}
+
+/* A byte that begins no ASCII character. */
+static gsize
+copy_wide(const struct repair *r, const char *text, gsize len, GString *out)
+{
+	if (r->encoding) {
+		g_string_append_c(out, *text);
+		return 1;
 	}
-	return i > digits && i < len && text[i] == ';' && is_xml_character(c) ? i + 1 : 0;
+	gunichar c = g_utf8_get_char_validated(text, (gssize)len);
+	gboolean is_utf8 = c != (gunichar)-1 && c != (gunichar)-2;
+	if (!is_utf8)
+		c = text_read_cp1252((guint8)*text);
+	if (is_xml_character(c))
+		g_string_append_unichar(out, c);
+	return is_utf8 ? (gsize)g_unichar_to_utf8(c, NULL) : 1;
 }
 
 /* One character or reference at text; returns how many bytes it was. */
@@ -265,28 +287,19 @@ static gsize
 copy_character(const struct repair *r, const char *text, gsize len, GString *out)
 {
 	guchar byte = (guchar)*text;
+	gsize n = byte == '&' ? reference_length(text, len) : 0;
 
-	if (byte == '&') {
-		gsize n = reference_length(text, len);
-		g_string_append_len(out, n > 0 ? text : "&amp;", n > 0 ? (gssize)n : 5);
-		return MAX(n, 1);
-	}
-	if (byte == '<' || byte == '>') {
+	if (byte >= 0x80)
+		return copy_wide(r, text, len, out);
+	if (n > 0)
+		g_string_append_len(out, text, (gssize)n);
+	else if (byte == '&')
+		g_string_append(out, "&amp;");
+	else if (byte == '<' || byte == '>')
 		g_string_append(out, byte == '<' ? "&lt;" : "&gt;");
-		return 1;
-	}
-	if (byte < 0x80 || r->encoding) {
-		if (is_xml_character(byte))
-			g_string_append_c(out, (gchar)byte);
-		return 1;
-	}
-	gunichar c = g_utf8_get_char_validated(text, (gssize)len);
-	gboolean is_utf8 = c != (gunichar)-1 && c != (gunichar)-2;
-	if (!is_utf8)
-		c = text_read_cp1252(byte);
-	if (is_xml_character(c))
-		g_string_append_unichar(out, c);
-	return is_utf8 ? (gsize)g_unichar_to_utf8(c, NULL) : 1;
+	else if (is_xml_character(byte))
+		g_string_append_c(out, (gchar)byte);
+	return MAX(n, 1);
 }
 
 static void

@@ -354,7 +354,7 @@ close_context(struct dmarc_xml *x)
 static char *
 copy_encoding(const struct dmarc_xml *x)
 {
-	const xmlParserInputPtr input = x->context->input;
+	const struct _xmlParserInput *input = x->context->input;
 	const char *encoding =
 		(const char *)(input && input->encoding ? input->encoding : x->context->encoding);
 

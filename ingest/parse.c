@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/lint.h"
 #include "core/text.h"
+#include "ingest/claim.h"
 #include "ingest/dmarc_read.h"
 #include "ingest/dmarc_xml.h"
 #include "ingest/mbox.h"
@@ -282,45 +283,6 @@ read_content(struct parse *p, const struct content *content)
 
 /* ---- mails ---- */
 
-static const char *const report_types[] = {
-	"application/gzip",  "application/x-gzip",           "application/zip",
-	"application/x-zip", "application/x-zip-compressed", "application/xml",
-	"text/xml",          "application/dmarc+xml",        "application/x-gzip-compressed",
-};
-
-static const char *const report_suffixes[] = { ".xml", ".gz", ".zip", ".xml.bz2", ".xml.xz" };
-
-/* Would its sender be surprised to hear that it is no report? */
-static gboolean
-claims_to_be_report(const struct mime_part *part)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(report_types); i++)
-		if (g_str_equal(part->type, report_types[i]))
-			return TRUE;
-	g_autofree char *name = g_ascii_strdown(part->name, -1);
-	for (gsize i = 0; i < G_N_ELEMENTS(report_suffixes); i++)
-		if (g_str_has_suffix(name, report_suffixes[i]))
-			return TRUE;
-	return FALSE;
-}
-
-/* Prose is read only where it is a report that stands in the mail itself. */
-static gboolean
-is_prose(const struct mime_part *part, enum sniff kind)
-{
-	if (!g_str_equal(part->type, "text/plain") && !g_str_equal(part->type, "text/html"))
-		return FALSE;
-	if (sniff_is_archive(kind))
-		return FALSE;
-	gsize i = 0;
-	while (i < part->len && (g_ascii_isspace(part->bytes[i]) || part->bytes[i] >= 0x80))
-		i++;
-	const char *text = (const char *)part->bytes + i;
-	gsize len = part->len - i;
-	return !(len > 5 && memcmp(text, "<?xml", 5) == 0) &&
-	       !(len > 9 && memcmp(text, "<feedback", 9) == 0);
-}
-
 static char *
 part_name(const struct mime_part *part)
 {
@@ -351,8 +313,8 @@ on_part(gpointer cookie, const struct mime_part *part)
 		walk_mail(p, part->bytes, part->len, where);
 		return;
 	}
-	gboolean is_claim = claims_to_be_report(part);
-	if (is_prose(part, kind) && !is_claim)
+	gboolean is_claim = claim_is_made(part);
+	if (claim_is_prose(part, kind) && !is_claim)
 		return;
 	if (!readers[kind] && !sniff_is_archive(kind) && !is_claim)
 		return;
@@ -479,33 +441,4 @@ parse(GBytes *bytes, const struct parse_limits *limits, gint64 now)
 	}
 	g_free(p.other);
 	return p.parsed;
-}
-
-/* ---- verdicts ---- */
-
-static const char *const verdict_words[] = {
-	[PARSED_ACCEPTED] = "accepted",
-	[PARSED_ACCEPTED_WITH_WARNINGS] = "accepted-with-warnings",
-	[PARSED_REJECTED] = "rejected",
-	[PARSED_IGNORED] = "ignored",
-};
-
-enum verdict_word
-parsed_verdict(const struct parsed *parsed)
-{
-	gboolean has_warnings = parsed->faults->len > 0;
-
-	if (parsed->documents->len == 0)
-		return parsed->faults->len > 0 ? PARSED_REJECTED : PARSED_IGNORED;
-	for (guint i = 0; i < parsed->documents->len; i++) {
-		const struct document *document = g_ptr_array_index(parsed->documents, i);
-		has_warnings = has_warnings || document->warnings->len > 0;
-	}
-	return has_warnings ? PARSED_ACCEPTED_WITH_WARNINGS : PARSED_ACCEPTED;
-}
-
-const char *
-verdict_word_name(enum verdict_word word)
-{
-	return verdict_words[word];
 }

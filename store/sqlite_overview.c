@@ -17,8 +17,8 @@ read_first_day(struct store_view *view, const struct scope *scope, struct query_
 	gint64 domain;
 	gint64 first;
 	struct db *db = view_db(view);
-	sqlite3_stmt *statement = db_prepare(
-		db, "SELECT min(first_day) FROM domain WHERE id = ?1 OR ?1 = 0", error);
+	sqlite3_stmt *statement =
+		db_prepare(db, "SELECT min(first_day) FROM domain WHERE id = ?1 OR ?1 = 0", error);
 
 	if (!statement || !view_domain(view, scope->domain, &domain, error) ||
 	    !db_number(db, db_bind(statement, "i", domain), G_MININT64, &first, error))

@@ -60,6 +60,17 @@ today(const struct writer *writer)
 	return now / 86400;
 }
 
+/* Who gave up is told by the outcome; who waits finds the cause in the log. */
+static void
+log_trouble(struct writer *writer, const char *event, const GError *error)
+{
+	g_mutex_lock(&writer->lock);
+	gboolean is_giving_up = writer->is_giving_up;
+	g_mutex_unlock(&writer->lock);
+	if (!is_giving_up)
+		log_event(LOG_ERROR, event, "error", error->message, NULL);
+}
+
 /* FALSE where the writer was told to wait for nothing any more. */
 static gboolean
 back_off(struct writer *writer, gint64 *seconds)
@@ -143,7 +154,7 @@ write_mails(struct writer *writer, GPtrArray *mails)
 			answer_mails(writer, mails, NULL);
 			return;
 		}
-		log_event(LOG_ERROR, "cannot store mails", "error", error->message, NULL);
+		log_trouble(writer, "cannot store mails", error);
 		if (!back_off(writer, &seconds)) {
 			answer_mails(writer, mails, error);
 			return;

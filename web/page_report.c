@@ -146,7 +146,9 @@ make_record(const struct query_record *record)
 	tree_aligned(row, "spf_aligned", record->spf);
 	tree_text(row, "header_from", record->header_from);
 	tree_long(row, record->header_from);
-	tree_long(row, record->source_text);
+	tree_long(row, record->spf_results);
+	tree_long(row, record->dkim_results);
+	tree_long(row, record->reasons);
 	tree_text(row, "envelope_from", record->envelope_from);
 	tree_text(row, "envelope_to", record->envelope_to);
 	tree_text(row, "spf", record->spf_results);

@@ -195,6 +195,10 @@ fill_auths(struct page *page, const struct query_source_detail *detail)
 		tree_text(row, "domain", auth->domain);
 		tree_text(row, "header_from", auth->header_from);
 		tree_long(row, auth->header_from);
+		tree_long(row, auth->envelope_from);
+		tree_long(row, auth->spf);
+		tree_long(row, auth->dkim);
+		tree_long(row, auth->reasons);
 		tree_text(row, "envelope_from", auth->envelope_from);
 		tree_text(row, "spf", auth->spf);
 		tree_text(row, "dkim", auth->dkim);

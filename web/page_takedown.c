@@ -12,8 +12,9 @@
 #include "web/tree.h"
 #include "web/words.h"
 
-#define DAY_S       86400
-#define DOMAINS_MAX 50 /* looked at for p=none */
+#define DAY_S         86400
+#define DOMAINS_MAX   50 /* looked at for p=none ... */
+#define DOMAINS_NAMED 5  /* ... and named, if they are no more */
 
 /* product.md 4.6. What dmarcd does not find out yet is an empty cell. */
 static const char *const columns[] = {
@@ -241,9 +242,11 @@ fill_banner(const struct filter *filter, struct page *page, GError **error)
 	}
 	if (n > 0) {
 		g_autofree char *messages = say_text("count.messages", word_count("n", delivered));
+		g_autofree char *in_brackets = g_strdup_printf(" (%s)", names->str);
 		tree_take(page->root, "_banner",
 			  say_html("takedown.banner", word_count("n", n),
 				   word_text("domains", names->str),
+				   word_text("names", n <= DOMAINS_NAMED ? in_brackets : ""),
 				   word_text("messages", messages)));
 	}
 	return TRUE;

@@ -32,7 +32,7 @@ rule_key(const struct query_source *source)
 	case RULE_PASSES:
 		return totals_fail(&source->totals) > 0 ? "why.mostly_passes" : "why.passes";
 	case RULE_OWN_SPF:
-		return "why.own_spf";
+		return source->totals.spf_pass > 0 ? "why.own_spf" : "why.own_spf_before";
 	case RULE_OWN_SIGNATURE:
 		return "why.own_signature";
 	case RULE_FORWARDED:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # run.sh LOGIN-LINK OUTDIR - look at every page of a running dmarcd with Chromium.
 #
-# Every page in light and dark, 1280 and 320 pixels wide, with and without script: no message of the
+# Every page in light and dark, 1280, 768 and 320 pixels wide, with and without script: no message of the
 # console or the content security policy, no finding of axe (WCAG 2.2 A and AA, best practice),
 # nothing wider than the screen, HTML of at most 45 kB. Screenshots go to OUTDIR.
 # CHROMIUM names another browser than /usr/bin/chromium.

@@ -130,9 +130,10 @@ def users(test, store):
 
 def retry(test):
     store = test.store("pipe.db")
+    before = test.stats(store).get("quarantined")
     done = test.run("retry", "--all", "--store", store)
     test.check("retry --all: what still cannot be read stays (exit code %s)" % done.code,
-               done.code in (0, EX_DATAERR) and test.stats(store).get("quarantined") == 1, done)
+               done.code in (0, EX_DATAERR) and before > 0 and test.stats(store).get("quarantined") == before, done)
     done = test.run("retry", "99999", "--store", store)
     test.check("retry of an unknown id", done.code != 0 and done.err.count("\n") == 1 and "99999" in done.err, done)
 
