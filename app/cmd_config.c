@@ -48,7 +48,7 @@ print_defaults(void)
 static int
 run(int argc, char **argv)
 {
-	struct common_options common = { 0 };
+	g_auto(common_options_auto) common = { 0 };
 	gboolean want_defaults = FALSE;
 	gboolean want_check = FALSE;
 	const GOptionEntry entries[] = {
@@ -76,7 +76,6 @@ run(int argc, char **argv)
 		return command_fail(&command_config, error);
 	printf("configuration is valid: store %s, web %s, %u intakes\n", config->store_url,
 	       config->web_listen, config->intakes->len);
-	common_options_clear(&common);
 	return EX_OK;
 }
 

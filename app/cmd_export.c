@@ -93,7 +93,7 @@ run_export(const struct common_options *common, const struct export_kind *kind,
 static int
 run(int argc, char **argv)
 {
-	struct common_options common = { 0 };
+	g_auto(common_options_auto) common = { 0 };
 	struct format format = { 0 };
 	const GOptionEntry entries[] = {
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &format.want_json, "One JSON object a line",
@@ -121,7 +121,6 @@ run(int argc, char **argv)
 		return command_fail_usage(&command_export, error);
 	if (!run_export(&common, kind, &format, &error))
 		code = command_fail(&command_export, error);
-	common_options_clear(&common);
 	return code;
 }
 

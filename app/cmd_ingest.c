@@ -13,7 +13,7 @@
 #define PROGRESS_EVERY_US (G_USEC_PER_SEC / 2)
 
 struct ingest_options {
-	struct common_options common;
+	struct common_options *common;
 	gboolean want_json;
 	gboolean is_quiet;
 };
@@ -182,7 +182,7 @@ run_pipeline(struct ingest *ingest, struct store *store, char **paths, GError **
 static gboolean
 ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 {
-	g_autoptr(config_auto) config = command_load_config(&options->common, error);
+	g_autoptr(config_auto) config = command_load_config(options->common, error);
 	if (!config)
 		return FALSE;
 	g_autoptr(store_auto) store = command_open_store(config, FALSE, error);
@@ -206,7 +206,8 @@ ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 static int
 run(int argc, char **argv)
 {
-	struct ingest_options options = { 0 };
+	g_auto(common_options_auto) common = { 0 };
+	struct ingest_options options = { .common = &common };
 	const GOptionEntry entries[] = {
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &options.want_json,
 		  "Print the tally as one JSON object", NULL },
@@ -217,7 +218,7 @@ run(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	int code = EX_OK;
 
-	if (!command_parse_options(&command_ingest, &options.common, entries, &argc, &argv, &error))
+	if (!command_parse_options(&command_ingest, &common, entries, &argc, &argv, &error))
 		return command_fail_usage(&command_ingest, error);
 	if (argc < 2) {
 		g_set_error_literal(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
@@ -229,7 +230,6 @@ run(int argc, char **argv)
 	signal(SIGTERM, on_interrupt);
 	if (!ingest_paths(&options, argv + 1, &error))
 		code = command_fail(&command_ingest, error);
-	common_options_clear(&options.common);
 	return code;
 }
 

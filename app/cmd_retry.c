@@ -88,7 +88,7 @@ retry(const struct common_options *common, gboolean want_all, char **operands, s
 static int
 run(int argc, char **argv)
 {
-	struct common_options common = { 0 };
+	g_auto(common_options_auto) common = { 0 };
 	gboolean want_all = FALSE;
 	const GOptionEntry entries[] = {
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &want_all, "Try every mail that is kept", NULL },
@@ -109,7 +109,6 @@ run(int argc, char **argv)
 		code = command_fail(&command_retry, error);
 	else if (tally.failed > 0)
 		code = EX_DATAERR;
-	common_options_clear(&common);
 	return code;
 }
 

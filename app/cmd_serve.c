@@ -6,7 +6,7 @@
 #include "core/error.h"
 
 struct serve_options {
-	struct common_options common;
+	struct common_options *common;
 	char *listen;
 	char **maildirs;
 	char *login_user;
@@ -29,7 +29,7 @@ add_maildir(struct config *config, const char *path)
 static struct config *
 load_config(const struct serve_options *options, GError **error)
 {
-	struct config *config = command_load_config(&options->common, error);
+	struct config *config = command_load_config(options->common, error);
 
 	if (!config)
 		return NULL;
@@ -47,7 +47,8 @@ load_config(const struct serve_options *options, GError **error)
 static int
 run(int argc, char **argv)
 {
-	struct serve_options options = { 0 };
+	g_auto(common_options_auto) common = { 0 };
+	struct serve_options options = { .common = &common };
 	const GOptionEntry entries[] = {
 		{ "listen", 0, 0, G_OPTION_ARG_STRING, &options.listen,
 		  "Serve the dashboard on ADDRESS:PORT", "ADDRESS:PORT" },
@@ -63,7 +64,7 @@ run(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	int code = EX_OK;
 
-	if (!command_parse_options(&command_serve, &options.common, entries, &argc, &argv, &error))
+	if (!command_parse_options(&command_serve, &common, entries, &argc, &argv, &error))
 		return command_fail_usage(&command_serve, error);
 	if (argc > 1) {
 		g_set_error(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "unexpected \"%s\"",
@@ -82,7 +83,6 @@ run(int argc, char **argv)
 	g_free(options.listen);
 	g_free(options.login_user);
 	g_strfreev(options.maildirs);
-	common_options_clear(&options.common);
 	return code;
 }
 

@@ -110,7 +110,7 @@ print_stats(const struct common_options *common, gboolean want_json, GError **er
 static int
 run(int argc, char **argv)
 {
-	struct common_options common = { 0 };
+	g_auto(common_options_auto) common = { 0 };
 	gboolean want_json = FALSE;
 	const GOptionEntry entries[] = {
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &want_json, "Print one JSON object", NULL },
@@ -123,7 +123,6 @@ run(int argc, char **argv)
 		return command_fail_usage(&command_stats, error);
 	if (!print_stats(&common, want_json, &error))
 		code = command_fail(&command_stats, error);
-	common_options_clear(&common);
 	return code;
 }
 

@@ -94,7 +94,7 @@ run_verb(const struct common_options *common, const struct user_command *verb, c
 static int
 run(int argc, char **argv)
 {
-	struct common_options common = { 0 };
+	g_auto(common_options_auto) common = { 0 };
 	g_autoptr(GError) error = NULL;
 	int code = EX_OK;
 
@@ -109,7 +109,6 @@ run(int argc, char **argv)
 	}
 	if (!run_verb(&common, verb, argv[2], &error))
 		code = command_fail(&command_user, error);
-	common_options_clear(&common);
 	return code;
 }
 

@@ -58,5 +58,7 @@ int command_fail(const struct command *command, const GError *error);
 int command_fail_usage(const struct command *command, const GError *error);
 
 void common_options_clear(struct common_options *common);
+typedef struct common_options common_options_auto;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(common_options_auto, common_options_clear)
 
 #endif

@@ -18,9 +18,11 @@
 #include "ingest/intake.h"
 
 #define RESCAN_S 60
+/* A file that was made in place, not moved in, is read once it has been left alone for so long. */
+#define SETTLED_S 2
 /* After the stop was asked for: how long to wait for mails that are on their way. */
 #define DRAIN_S        20
-#define WATCHED_EVENTS (IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE)
+#define WATCHED_EVENTS (IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM)
 
 struct maildir {
 	const struct intake_config *config;
@@ -31,6 +33,7 @@ struct maildir {
 	int wake_fd;           /* an outcome is waiting */
 	GAsyncQueue *outcomes; /* struct mail *, with outcome filled in */
 	GHashTable *known;     /* unique names that are handled or in flight */
+	GHashTable *unsettled; /* file names that may still be written to */
 	guint in_flight;
 };
 
@@ -139,6 +142,7 @@ maildir_close(gpointer intake)
 	g_free(maildir->done_dir);
 	g_async_queue_unref(maildir->outcomes);
 	g_hash_table_unref(maildir->known);
+	g_hash_table_unref(maildir->unsettled);
 	g_free(maildir);
 }
 
@@ -151,6 +155,7 @@ maildir_open(const struct intake_config *config, GError **error)
 	maildir->inotify_fd = maildir->wake_fd = -1;
 	maildir->outcomes = g_async_queue_new();
 	maildir->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	maildir->unsettled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (!open_dirs(maildir, error) || !open_done_dir(maildir, error) ||
 	    !open_watch(maildir, error)) {
 		maildir_close(maildir);
@@ -241,12 +246,31 @@ is_handled(struct maildir *maildir, struct mail *mail)
 	return TRUE;
 }
 
+/*
+ * Delivery moves or links a whole file in. Who copies one in place is waited for: until it is
+ * closed, or has not changed for a while (a link says no more than that it was made).
+ */
+static gboolean
+is_being_written(struct maildir *maildir, const char *dir, const char *name)
+{
+	g_autofree char *path = NULL;
+
+	if (!g_hash_table_contains(maildir->unsettled, name))
+		return FALSE;
+	path = g_build_filename(dir, name, NULL);
+	if (g_get_real_time() / G_USEC_PER_SEC - file_modified_at(path) < SETTLED_S)
+		return TRUE;
+	g_hash_table_remove(maildir->unsettled, name);
+	return FALSE;
+}
+
 static void
 take(struct maildir *maildir, const char *dir, const char *name)
 {
 	g_autofree char *unique_name = g_strndup(name, strcspn(name, ":"));
 
-	if (g_hash_table_contains(maildir->known, unique_name))
+	if (g_hash_table_contains(maildir->known, unique_name) ||
+	    is_being_written(maildir, dir, name))
 		return;
 	struct mail *mail = g_new0(struct mail, 1);
 	mail->maildir = maildir;
@@ -285,7 +309,37 @@ scan(struct maildir *maildir)
 	}
 }
 
+static void
+note_event(struct maildir *maildir, const struct inotify_event *event)
+{
+	if (event->len == 0)
+		return;
+	if (event->mask & IN_CREATE)
+		g_hash_table_add(maildir->unsettled, g_strdup(event->name));
+	else
+		g_hash_table_remove(maildir->unsettled, event->name);
+}
+
 /* TRUE where inotify told of a change. */
+static gboolean
+read_events(struct maildir *maildir)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	gboolean has_news = FALSE;
+	ssize_t len;
+
+	while ((len = read(maildir->inotify_fd, events, sizeof(events))) > 0) {
+		has_news = TRUE;
+		for (ssize_t at = 0; at < len;) {
+			const struct inotify_event *event = (gpointer)(events + at);
+			note_event(maildir, event);
+			at += (ssize_t)(sizeof(*event) + event->len);
+		}
+	}
+	return has_news;
+}
+
+/* TRUE where the folders are to be looked through. */
 static gboolean
 wait_for_news(struct maildir *maildir, int cancel_fd, int timeout_ms)
 {
@@ -294,12 +348,15 @@ wait_for_news(struct maildir *maildir, int cancel_fd, int timeout_ms)
 		{ .fd = maildir->wake_fd, .events = POLLIN },
 		{ .fd = cancel_fd, .events = POLLIN },
 	};
-	char events[4096];
 	gboolean has_news = FALSE;
 
-	poll(fds, G_N_ELEMENTS(fds), timeout_ms);
-	while (read(maildir->inotify_fd, events, sizeof(events)) > 0)
+	/* What was not settled is looked at again soon, without any news. */
+	if (g_hash_table_size(maildir->unsettled) > 0 && timeout_ms > SETTLED_S * 1000) {
+		timeout_ms = SETTLED_S * 1000;
 		has_news = TRUE;
+	}
+	poll(fds, G_N_ELEMENTS(fds), timeout_ms);
+	has_news |= read_events(maildir);
 	settle_waiting(maildir);
 	return has_news;
 }

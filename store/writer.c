@@ -178,8 +178,7 @@ catch_up_when_idle(struct writer *writer)
 	g_autoptr(GError) error = NULL;
 
 	if (!catch_up(writer, &error))
-		log_event(LOG_ERROR, "cannot bring the rollups up to date", "error", error->message,
-			  NULL);
+		log_trouble(writer, "cannot bring the rollups up to date", error);
 }
 
 static gboolean
