@@ -90,6 +90,27 @@ run_export(const struct common_options *common, const struct export_kind *kind,
 	return export_all(&export, kind, format, error) && fflush(stdout) == 0;
 }
 
+/* What is to be exported; NULL and INVALID where that was not said. */
+static const struct export_kind *
+read_usage(int argc, char **argv, const struct format *format, GError **error)
+{
+	const struct export_kind *kind = argc == 2 ? find_kind(argv[1]) : NULL;
+
+	if (argc == 2 && !kind) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "nothing is called \"%s\"; there are sources, domains, records and "
+			    "takedown",
+			    argv[1]);
+		return NULL;
+	}
+	if (kind && format->want_json != format->want_csv)
+		return kind;
+	g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "say what (sources, domains, records or takedown) and how (--json or "
+			    "--csv)");
+	return NULL;
+}
+
 static int
 run(int argc, char **argv)
 {
@@ -107,17 +128,8 @@ run(int argc, char **argv)
 
 	if (!command_parse_options(&command_export, &common, entries, &argc, &argv, &error))
 		return command_fail_usage(&command_export, error);
-	const struct export_kind *kind = argc == 2 ? find_kind(argv[1]) : NULL;
-	if (argc == 2 && !kind)
-		g_set_error(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "nothing is called \"%s\"; there are sources, domains, records and "
-			    "takedown",
-			    argv[1]);
-	else if (!kind || format.want_json == format.want_csv)
-		g_set_error_literal(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-				    "say what (sources, domains, records or takedown) and how "
-				    "(--json or --csv)");
-	if (error)
+	const struct export_kind *kind = read_usage(argc, argv, &format, &error);
+	if (!kind)
 		return command_fail_usage(&command_export, error);
 	if (!run_export(&common, kind, &format, &error))
 		code = command_fail(&command_export, error);

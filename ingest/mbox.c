@@ -152,6 +152,16 @@ end_mail(struct mbox *m, GBytes **ret_mail)
 	return MBOX_MAIL;
 }
 
+/* An empty line belongs to the mail only where something follows it. */
+static void
+take_line(struct mbox *m, const struct line *line)
+{
+	if (m->after_blank)
+		hold_line(m, line);
+	else
+		append_line(m, line);
+}
+
 enum mbox_step
 mbox_next(struct mbox *m, GBytes **ret_mail)
 {
@@ -166,10 +176,8 @@ mbox_next(struct mbox *m, GBytes **ret_mail)
 		m->after_blank = !m->is_long_line && is_blank(&line);
 		if (is_separator)
 			m->is_in_mail = TRUE;
-		else if (m->is_in_mail && m->after_blank)
-			hold_line(m, &line);
 		else if (m->is_in_mail)
-			append_line(m, &line);
+			take_line(m, &line);
 		m->is_long_line = FALSE;
 		g_byte_array_set_size(m->carry, 0);
 		if (ends_mail)
