@@ -209,7 +209,10 @@ def raw(port, text):
     """Send bytes as they are; gives the status line."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
         s.sendall(text)
-        s.shutdown(socket.SHUT_WR)
+        try:
+            s.shutdown(socket.SHUT_WR)
+        except OSError:  # the server has answered and closed already
+            pass
         answer = b""
         while chunk := s.recv(65536):
             answer += chunk
