@@ -164,5 +164,6 @@ try {
 } finally {
 	await browser.close();
 }
-console.log(`${n_pages} pages, ${failures.length} findings; screenshots in ${outdir}`);
+console.log(`screenshots in ${outdir}`);
+console.log(`${n_pages} passed, ${failures.length} failed`);
 process.exit(failures.length > 0 ? 1 : 0);
