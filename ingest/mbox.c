@@ -50,7 +50,8 @@ mbox_free(struct mbox *m)
 void
 mbox_add(struct mbox *m, const guint8 *bytes, gsize len, gboolean is_last)
 {
-	m->bytes = bytes;
+	/* Nothing may come without an address. */
+	m->bytes = bytes ? bytes : (const guint8 *)"";
 	m->len = len;
 	m->is_last = is_last;
 }

@@ -80,7 +80,7 @@ static gboolean
 survey_mail(const struct parse_limits *limits, const char *mail, gsize len, GError **error)
 {
 	struct survey s = { .is_header = TRUE };
-	const char *end = mail + len;
+	const char *end = len > 0 ? mail + len : mail;
 
 	if (len > limits->mail_bytes)
 		return set_limit(error, "mail is", "max_mail_bytes", limits->mail_bytes);
@@ -159,7 +159,7 @@ walk_leaf(struct mime_walk *walk, GMimePart *object, GError **error)
 	GMimeDataWrapper *content = g_mime_part_get_content(object);
 	GMimeContentEncoding encoding = g_mime_part_get_content_encoding(object);
 	const char *raw_name = g_mime_part_get_filename(object);
-	struct mime_part part = { .type = type };
+	struct mime_part part = { .type = type, .bytes = (const guint8 *)"" };
 
 	if (++walk->n_parts > walk->limits->parts)
 		return set_limit(error, "number of parts is", "max_parts", walk->limits->parts);
@@ -169,7 +169,7 @@ walk_leaf(struct mime_walk *walk, GMimePart *object, GError **error)
 		peek_encoded(content, &part.bytes, &part.len);
 	if (is_encoded(encoding) && part.len > 0) {
 		decoded = decode(part.bytes, part.len, encoding);
-		part.bytes = decoded->data;
+		part.bytes = decoded->len > 0 ? decoded->data : (const guint8 *)"";
 		part.len = decoded->len;
 	}
 	part.number = walk->n_parts;

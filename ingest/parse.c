@@ -209,7 +209,8 @@ read_inner_archive(struct parse *p, struct unpack *unpack, const struct content 
 
 	if (!bytes)
 		return TRUE;
-	const struct content inner = { bytes->data, bytes->len, where, outer->nesting };
+	const struct content inner = { bytes->len > 0 ? bytes->data : (const guint8 *)"",
+				       bytes->len, where, outer->nesting };
 	return read_content(p, &inner);
 }
 
@@ -418,6 +419,8 @@ parse(GBytes *bytes, const struct parse_limits *limits, gint64 now)
 	struct parse p = { .now = now, .parsed = parsed_new() };
 	gsize len;
 	const guint8 *data = g_bytes_get_data(bytes, &len);
+	if (!data)
+		data = (const guint8 *)""; /* GBytes without bytes have no address */
 	enum sniff kind = sniff(data, MIN(len, SNIFF_LEN));
 
 	fill_limits(&p.limits, limits);

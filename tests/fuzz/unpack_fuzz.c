@@ -22,7 +22,8 @@ read_twice(struct unpack *unpack)
 		return;
 	g_autoptr(GByteArray) second = unpack_gather(unpack, NULL);
 	g_assert(!second ||
-		 (second->len == first->len && memcmp(first->data, second->data, first->len) == 0));
+		 (second->len == first->len &&
+		  (first->len == 0 || memcmp(first->data, second->data, first->len) == 0)));
 }
 
 int
