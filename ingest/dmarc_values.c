@@ -68,7 +68,8 @@ read_iso(const char *text, gsize len, gint64 *ret_at)
 	memcpy(buffer, text, len);
 	buffer[len] = '\0';
 	g_autoptr(GDateTime) date = g_date_time_new_from_iso8601(buffer, utc);
-	if (!date)
+	/* Before 1970 there was no mail. */
+	if (!date || g_date_time_to_unix(date) < 0)
 		return FALSE;
 	*ret_at = g_date_time_to_unix(date);
 	return TRUE;

@@ -416,10 +416,22 @@ load_nothing(const char *url, const char *id, xmlParserCtxtPtr context)
 	return NULL;
 }
 
+/* What it has to say of a document is in its error; on standard error it would be noise. */
+G_GNUC_PRINTF(2, 3)
+static void
+say_nothing(void *data, const char *format, ...)
+{
+	(void)data;
+	(void)format;
+}
+
 void
 dmarc_xml_init(void)
 {
 	xmlInitParser();
+	/* For this thread, and for those that come. */
+	xmlSetGenericErrorFunc(NULL, say_nothing);
+	xmlThrDefSetGenericErrorFunc(NULL, say_nothing);
 	xmlSetExternalEntityLoader(load_nothing);
 	names_init();
 }
