@@ -417,8 +417,7 @@ load_nothing(const char *url, const char *id, xmlParserCtxtPtr context)
 }
 
 /* What it has to say of a document is in its error; on standard error it would be noise. */
-G_GNUC_PRINTF(2, 3)
-static void
+__attribute__((format(printf, 2, 3))) static void
 say_nothing(void *data, const char *format, ...)
 {
 	(void)data;
