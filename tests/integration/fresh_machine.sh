@@ -95,8 +95,8 @@ if wait_for_link; then
 	echo "ok   make run prints a link after $(($(date +%s) - started)) s"
 	passed=$((passed + 1))
 	check "the link logs in" log_in
-	check "the overview shows messages" sees_overview
 	check "the sample is read" sample_is_read
+	check "the overview shows messages" sees_overview
 	check "the sources are there" sees_sample
 else
 	tail -n 40 "$work/run.log"
