@@ -40,8 +40,6 @@ static const char *const aligned_names[N_ALIGNED] = {
 	[ALIGNED_FAIL] = "fail",
 };
 
-static const char *const kind_names[N_DOCUMENT_KINDS] = { [DOCUMENT_AGGREGATE] = "aggregate" };
-
 /* What the input says in words that are not there. */
 static const char *
 name_or_missing(const struct report *report, guint32 index)
@@ -166,7 +164,7 @@ static json_t *
 document_to_json(const struct document *document)
 {
 	const struct report *report = &document->report;
-	json_t *object = json_pack("{ss}", "kind", kind_names[document->kind]);
+	json_t *object = json_pack("{ss}", "kind", document_kind_name(document->kind));
 	json_t *records = json_array();
 
 	set_text(object, "part", document->part);
@@ -279,7 +277,7 @@ static json_t *
 document_to_summary(const struct document *document)
 {
 	const struct report *report = &document->report;
-	json_t *object = json_pack("{ss}", "kind", kind_names[document->kind]);
+	json_t *object = json_pack("{ss}", "kind", document_kind_name(document->kind));
 	g_autoptr(GHashTable) ips = g_hash_table_new(ip_hash, ip_equal);
 	g_autoptr(GHashTable) names = g_hash_table_new(NULL, NULL);
 	struct sums sums = {

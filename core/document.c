@@ -3,6 +3,58 @@
 
 #define STRING_CHUNK_LEN 4096
 
+/* A kind of document: a new one is one row. */
+struct kind {
+	const char *name;
+	const struct shape *shape;
+};
+
+static const struct kind kinds[N_DOCUMENT_KINDS] = {
+	[DOCUMENT_AGGREGATE] = { "aggregate", NULL },
+	[DOCUMENT_FAILURE] = { "failure", &feedback_shape },
+	[DOCUMENT_COMPLAINT] = { "complaint", &feedback_shape },
+	[DOCUMENT_BOUNCE] = { "bounce", &bounce_shape },
+	[DOCUMENT_TLS] = { "tls", &tlsrpt_shape },
+};
+
+static const char *const authenticated_names[N_AUTHENTICATED] = {
+	[AUTHENTICATED_UNKNOWN] = "unknown",
+	[AUTHENTICATED_YES] = "yes",
+	[AUTHENTICATED_NO] = "no",
+};
+
+static const char *const fault_codes[] = {
+	FAULT_DAMAGED,
+	FAULT_LIMIT,
+	FAULT_NO_REPORT,
+	FAULT_KILLED,
+};
+
+const char *
+document_kind_name(enum document_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const struct shape *
+document_shape(enum document_kind kind)
+{
+	return kinds[kind].shape;
+}
+
+gpointer
+document_noun(struct document *document)
+{
+	/* Members of a union begin where the union does. */
+	return &document->feedback;
+}
+
+const char *
+authenticated_name(enum authenticated authenticated)
+{
+	return authenticated_names[authenticated];
+}
+
 static void
 report_init(struct report *report, GStringChunk *strings)
 {
@@ -44,7 +96,11 @@ document_new(enum document_kind kind)
 	document->strings = g_string_chunk_new(STRING_CHUNK_LEN);
 	document->warnings = g_array_new(FALSE, FALSE, sizeof(struct warning));
 	document->part = "";
-	report_init(&document->report, document->strings);
+	document->carrier = (struct carrier){ "", "", AUTHENTICATED_UNKNOWN, "" };
+	if (kinds[kind].shape)
+		shape_init(kinds[kind].shape, document_noun(document));
+	else
+		report_init(&document->report, document->strings);
 	return document;
 }
 
@@ -53,7 +109,10 @@ document_free(struct document *document)
 {
 	if (!document)
 		return;
-	report_clear(&document->report);
+	if (kinds[document->kind].shape)
+		shape_clear(kinds[document->kind].shape, document_noun(document));
+	else
+		report_clear(&document->report);
 	g_array_unref(document->warnings);
 	g_clear_pointer(&document->raw, g_bytes_unref);
 	g_string_chunk_free(document->strings);
@@ -112,11 +171,20 @@ parsed_free(struct parsed *parsed)
 }
 
 void
-parsed_add_fault(struct parsed *parsed, char *part, char *reason)
+parsed_add_fault(struct parsed *parsed, const char *code, char *part, char *reason)
 {
-	struct fault fault = { part, reason };
+	struct fault fault = { code, part, reason };
 
 	g_array_append_val(parsed->faults, fault);
+}
+
+const char *
+fault_code_find(const char *text)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(fault_codes); i++)
+		if (g_str_equal(text, fault_codes[i]))
+			return fault_codes[i];
+	return FAULT_DAMAGED;
 }
 
 char *

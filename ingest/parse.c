@@ -17,7 +17,7 @@
 #define FAULTS_MAX 64 /* kept of one input */
 
 const struct parse_limits parse_default_limits = {
-	.mail_bytes = 50 << 20,
+	.mail_bytes = 40 << 20,
 	.header_bytes = 1 << 20,
 	.parts = 1000,
 	.mime_depth = 32,
@@ -54,13 +54,29 @@ static gboolean read_content(struct parse *p, const struct content *content);
 /* ---- what came of it ---- */
 
 static void
-add_fault(struct parse *p, const char *where, const GError *error)
+add_coded_fault(struct parse *p, const char *code, const char *where, const char *reason)
 {
 	if (p->parsed->faults->len < FAULTS_MAX)
-		parsed_add_fault(p->parsed, g_strdup(where), g_strdup(error->message));
+		parsed_add_fault(p->parsed, code, g_strdup(where), g_strdup(reason));
 	else if (p->parsed->faults->len == FAULTS_MAX)
-		parsed_add_fault(p->parsed, g_strdup(""),
+		parsed_add_fault(p->parsed, code, g_strdup(""),
 				 g_strdup("there are more faults, which are not listed"));
+}
+
+static void
+add_fault(struct parse *p, const char *where, const GError *error)
+{
+	gboolean is_limit = g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT);
+
+	add_coded_fault(p, is_limit ? FAULT_LIMIT : FAULT_DAMAGED, where, error->message);
+}
+
+static void
+add_no_report(struct parse *p, const char *where)
+{
+	g_autofree char *reason = g_strdup_printf("no report inside: %s", p->other);
+
+	add_coded_fault(p, FAULT_NO_REPORT, where, reason);
 }
 
 static void
@@ -319,11 +335,8 @@ on_part(gpointer cookie, const struct mime_part *part)
 		return;
 	if (!readers[kind] && !sniff_is_archive(kind) && !is_claim)
 		return;
-	if (!read_content(p, &content) && (is_claim || sniff_is_archive(kind))) {
-		g_autoptr(GError) error = g_error_new(DMARCD_ERROR, DMARCD_ERROR_INVALID,
-						      "no report inside: %s", p->other);
-		add_fault(p, where, error);
-	}
+	if (!read_content(p, &content) && (is_claim || sniff_is_archive(kind)))
+		add_no_report(p, where);
 }
 
 static void
@@ -369,11 +382,8 @@ read_file(struct parse *p, const guint8 *bytes, gsize len)
 {
 	const struct content content = { bytes, len, "", 0 };
 
-	if (read_content(p, &content))
-		return;
-	g_autoptr(GError) error =
-		g_error_new(DMARCD_ERROR, DMARCD_ERROR_INVALID, "no report inside: %s", p->other);
-	add_fault(p, "", error);
+	if (!read_content(p, &content))
+		add_no_report(p, "");
 }
 
 static void
@@ -404,6 +414,7 @@ fill_limits(struct parse_limits *limits, const struct parse_limits *wanted)
 	limits->xml_depth = wanted->xml_depth ? wanted->xml_depth : d->xml_depth;
 	limits->records = wanted->records ? wanted->records : d->records;
 	limits->want_raw = wanted->want_raw;
+	limits->trusted_authserv = wanted->trusted_authserv;
 }
 
 void

@@ -17,7 +17,7 @@
 
 /* What is refused, with the limit's name in the fault. 0 in a field means its default. */
 struct parse_limits {
-	gsize mail_bytes;     /* max_mail_bytes: 50 MiB */
+	gsize mail_bytes;     /* max_mail_bytes: 40 MiB */
 	gsize header_bytes;   /* max_header_bytes: 1 MiB, of one header block */
 	guint parts;          /* max_parts: 1000 */
 	guint mime_depth;     /* max_mime_depth: 32 */
@@ -27,7 +27,10 @@ struct parse_limits {
 	guint nesting;        /* max_nesting: 3 archives in each other */
 	guint xml_depth;      /* max_xml_depth: 64 */
 	guint records;        /* max_records: 1,000,000 a report */
-	gboolean want_raw;    /* keep the compressed raw XML in each document */
+	gboolean want_raw;    /* keep the compressed raw XML or JSON in each document */
+	/* Whose Authentication-Results are believed (authserv-ids, lower case, NULL at the end), or
+	 * NULL for nobody's. Not owned. */
+	const char *const *trusted_authserv;
 };
 
 /* The defaults above, with want_raw FALSE. */

@@ -39,17 +39,17 @@ static const struct {
 };
 
 /* What a part of the target may be, for its messages and its decoding. */
-struct shape {
+struct path_shape {
 	const char *what;  /* "the path" */
 	const char *limit; /* the limit's name */
 	gsize max_len;
 	gboolean plus_is_space;
 };
 
-static const struct shape path_shape = { "the path", "max_path_bytes", REQUEST_MAX_PATH_BYTES,
-					 FALSE };
-static const struct shape param_shape = { "a parameter", "max_param_bytes", REQUEST_MAX_PARAM_BYTES,
-					  TRUE };
+static const struct path_shape path_shape = { "the path", "max_path_bytes", REQUEST_MAX_PATH_BYTES,
+					      FALSE };
+static const struct path_shape param_shape = { "a parameter", "max_param_bytes",
+					       REQUEST_MAX_PARAM_BYTES, TRUE };
 
 static gboolean
 fail(GError **error, enum dmarcd_error code, const char *what, const char *problem)
@@ -74,7 +74,7 @@ is_plain_text(const char *text)
 
 /* Undo percent signs; NULL and error where the result is not plain text within the limit. */
 static char *
-decode(const char *bytes, gsize len, const struct shape *shape, GError **error)
+decode(const char *bytes, gsize len, const struct path_shape *shape, GError **error)
 {
 	g_autoptr(GString) out = g_string_sized_new(len);
 

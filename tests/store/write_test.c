@@ -97,7 +97,7 @@ with_fault(struct document *document)
 
 	if (document)
 		g_ptr_array_add(parsed->documents, document);
-	parsed_add_fault(parsed, g_strdup("part 2"), g_strdup("line 4: not XML"));
+	parsed_add_fault(parsed, FAULT_DAMAGED, g_strdup("part 2"), g_strdup("line 4: not XML"));
 	return parsed;
 }
 

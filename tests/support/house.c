@@ -37,7 +37,7 @@ submit(struct house *house, const char *locator, struct document *document, cons
 	if (document)
 		g_ptr_array_add(parsed->documents, document);
 	else if (reason)
-		parsed_add_fault(parsed, g_strdup("part 1"), g_strdup(reason));
+		parsed_add_fault(parsed, FAULT_DAMAGED, g_strdup("part 1"), g_strdup(reason));
 	else
 		parsed->note = g_strdup("auto-reply");
 	store_submit(house->store, message, parsed, NULL);
