@@ -54,7 +54,7 @@ TEST_SUPPORT := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 FUZZERS     := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .PHONY: all help deps deps-test run test units lint smoke check-asan check-tsan check-valgrind \
-	fuzz fuzz-build cover golden integration browser bench fresh install uninstall dist clean
+	fuzz fuzz-build cover golden golden-check integration browser bench fresh install uninstall dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -148,8 +148,13 @@ units: $(UNIT_TESTS)
 lint: all
 	@tests/lint/run
 
-## make golden           parse every sample mail and compare with what it must give
+## make golden           write anew what every sample of tests/corpus gives; read the diff
 golden: all
+	@tests/golden/run $(B)/dmarcd --update
+	@git diff --stat -- tests/corpus
+
+# Parse every sample and compare with what it must give.
+golden-check: all
 	@tests/golden/run $(B)/dmarcd
 
 ## make integration      the real program on real files and sockets (ONLY="kill_restart cli": these)

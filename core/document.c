@@ -49,6 +49,12 @@ document_noun(struct document *document)
 	return &document->feedback;
 }
 
+gconstpointer
+document_noun_const(const struct document *document)
+{
+	return &document->feedback;
+}
+
 const char *
 authenticated_name(enum authenticated authenticated)
 {

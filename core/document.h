@@ -94,6 +94,7 @@ const struct shape *document_shape(enum document_kind kind);
 
 /* The noun of a document whose kind has a shape. */
 gpointer document_noun(struct document *document);
+gconstpointer document_noun_const(const struct document *document);
 
 /* "unknown", "yes", "no". */
 const char *authenticated_name(enum authenticated authenticated);

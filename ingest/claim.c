@@ -4,9 +4,17 @@
 #include <string.h>
 
 static const char *const report_types[] = {
-	"application/gzip",  "application/x-gzip",           "application/zip",
-	"application/x-zip", "application/x-zip-compressed", "application/xml",
-	"text/xml",          "application/dmarc+xml",        "application/x-gzip-compressed",
+	"application/gzip",
+	"application/x-gzip",
+	"application/zip",
+	"application/x-zip",
+	"application/x-zip-compressed",
+	"application/xml",
+	"text/xml",
+	"application/dmarc+xml",
+	"application/x-gzip-compressed",
+	"application/tlsrpt+gzip",
+	"application/tlsrpt+json",
 };
 
 static const char *const report_suffixes[] = { ".xml", ".gz", ".zip", ".xml.bz2", ".xml.xz" };

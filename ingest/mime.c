@@ -7,12 +7,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-
-/* gmime spends some 500 bytes on the shortest header line, so each counts as so many at least. */
-#define HEADER_LINE_COST 16
-
-/* Lines that begin like a boundary, for each part that is allowed. */
-#define DASH_LINES_A_PART 20
+#include "ingest/mime_survey.h"
 
 static const char *const returning_types[] = {
 	"message/feedback-report",
@@ -20,83 +15,86 @@ static const char *const returning_types[] = {
 	"message/global-delivery-status",
 };
 
-static gboolean walk_object(struct mime_walk *walk, GMimeObject *object, GError **error);
+/* What the enclosed mail of a returning one may be called. */
+static const char *const original_types[] = {
+	"message/rfc822", "text/rfc822-headers", "text/rfc822-header",     "message/rfc822-headers",
+	"text/rfc822",    "message/global",      "message/global-headers", "message/partial",
+};
+
+static gboolean walk_object(struct mime_walk *walk, struct mime_mail *mail, GMimeObject *object,
+			    GError **error);
 
 static gboolean
-set_limit(GError **error, const char *what, const char *limit, gsize value)
+is_one_of(const char *type, const char *const *types, gsize n)
 {
-	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT, "%s over %s (%" G_GSIZE_FORMAT ")",
-		    what, limit, value);
+	for (gsize i = 0; i < n; i++)
+		if (g_str_equal(type, types[i]))
+			return TRUE;
 	return FALSE;
 }
 
-/* ---- before gmime sees it ---- */
+/* ---- a mail as a whole ---- */
 
-/* What header blocks and boundaries would cost gmime, without building anything. */
-struct survey {
-	gsize block; /* bytes of the header block that is open */
-	gsize all;
-	gsize n_dash_lines;
-	gboolean is_header;
-	gboolean was_blank; /* the line before ended a header block */
-};
-
-static gboolean
-looks_like_field(const char *line, gsize len)
-{
-	gsize i = 0;
-
-	while (i < len && (guchar)line[i] > ' ' && line[i] != ':' && line[i] != '<')
-		i++;
-	return i > 0 && i < len && line[i] == ':';
-}
-
-/* A header block stands at the beginning, after a boundary, and after a block (message/rfc822). */
 static void
-survey_line(struct survey *s, const char *line, gsize len)
+add_headers(struct fields *fields, GMimeObject *object)
 {
-	gboolean is_blank = len == 0 || (len == 1 && *line == '\r');
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
 
-	if (len >= 2 && line[0] == '-' && line[1] == '-') {
-		s->n_dash_lines++;
-		s->is_header = TRUE;
-		s->block = 0;
-	} else if (is_blank) {
-		s->was_blank = s->is_header;
-		s->is_header = FALSE;
-	} else if (s->was_blank) {
-		s->was_blank = FALSE;
-		s->is_header = looks_like_field(line, len);
-		s->block = 0;
-	}
-	if (s->is_header) {
-		gsize cost = MAX(len, HEADER_LINE_COST);
-		s->block += cost;
-		s->all += cost;
+	for (int i = 0; i < g_mime_header_list_get_count(list); i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *name = g_mime_header_get_name(header);
+		const char *value = g_mime_header_get_raw_value(header);
+		if (name && value)
+			fields_add(fields, name, value, strlen(value));
 	}
 }
 
-static gboolean
-survey_mail(const struct parse_limits *limits, const char *mail, gsize len, GError **error)
+static void
+mail_clear(struct mime_mail *mail)
 {
-	struct survey s = { .is_header = TRUE };
-	const char *end = len > 0 ? mail + len : mail;
+	g_clear_pointer(&mail->head, fields_free);
+	g_clear_pointer(&mail->original, fields_free);
+	g_clear_pointer(&mail->text, g_byte_array_unref);
+	g_clear_pointer(&mail->report, g_byte_array_unref);
+	g_clear_pointer(&mail->report_type, g_free);
+}
 
-	if (len > limits->mail_bytes)
-		return set_limit(error, "mail is", "max_mail_bytes", limits->mail_bytes);
-	while (mail < end) {
-		const char *next = memchr(mail, '\n', (gsize)(end - mail));
-		if (!next)
-			next = end;
-		survey_line(&s, mail, (gsize)(next - mail));
-		if (s.block > limits->header_bytes || s.all > 2 * limits->header_bytes)
-			return set_limit(error, "mail has headers", "max_header_bytes",
-					 limits->header_bytes);
-		if (s.n_dash_lines > (gsize)limits->parts * DASH_LINES_A_PART)
-			return set_limit(error, "number of parts is", "max_parts", limits->parts);
-		mail = next + 1;
-	}
-	return TRUE;
+static void
+mail_init(struct mime_mail *mail, const struct mime_mail *outer, GMimeMessage *message)
+{
+	GMimeObject *root = g_mime_message_get_mime_part(message);
+	const char *report_type =
+		root ? g_mime_object_get_content_type_parameter(root, "report-type") : NULL;
+
+	*mail = (struct mime_mail){ .outer = outer };
+	mail->head = fields_new();
+	add_headers(mail->head, GMIME_OBJECT(message));
+	mail->report_type = g_ascii_strdown(report_type ? report_type : "", -1);
+}
+
+/* The first text is what a reporter wrote; later ones are attachments. */
+static void
+keep_text(struct mime_mail *mail, const char *type, const guint8 *bytes, gsize len)
+{
+	if (mail->text || len == 0 || !g_str_has_prefix(type, "text/"))
+		return;
+	mail->text = g_byte_array_new();
+	g_byte_array_append(mail->text, bytes, (guint)MIN(len, MIME_TEXT_MAX));
+}
+
+static void
+keep_original(struct mime_mail *mail, GMimeMessagePart *part)
+{
+	GMimeMessage *inner = g_mime_message_part_get_message(part);
+
+	if (mail->original)
+		return;
+	mail->original = fields_new();
+	if (!inner)
+		return;
+	add_headers(mail->original, GMIME_OBJECT(inner));
+	if (g_mime_message_get_mime_part(inner))
+		add_headers(mail->original, g_mime_message_get_mime_part(inner));
 }
 
 /* ---- leaf parts ---- */
@@ -150,35 +148,73 @@ part_type(GMimeObject *object)
 	return g_ascii_strdown(text, -1);
 }
 
-static gboolean
-walk_leaf(struct mime_walk *walk, GMimePart *object, GError **error)
+/* A leaf part with its bytes decoded. */
+struct leaf {
+	char *type;
+	GByteArray *decoded; /* NULL where the mail has the bytes as they are */
+	const guint8 *bytes;
+	gsize len;
+};
+
+static void
+leaf_clear(struct leaf *leaf)
 {
-	g_autofree char *type = part_type(GMIME_OBJECT(object));
-	g_autoptr(GString) name = g_string_new(NULL);
-	g_autoptr(GByteArray) decoded = NULL;
+	g_free(leaf->type);
+	g_clear_pointer(&leaf->decoded, g_byte_array_unref);
+}
+
+static void
+leaf_init(struct leaf *leaf, GMimePart *object)
+{
 	GMimeDataWrapper *content = g_mime_part_get_content(object);
 	GMimeContentEncoding encoding = g_mime_part_get_content_encoding(object);
-	const char *raw_name = g_mime_part_get_filename(object);
-	struct mime_part part = { .type = type, .bytes = (const guint8 *)"" };
 
-	if (++walk->n_parts > walk->limits->parts)
-		return set_limit(error, "number of parts is", "max_parts", walk->limits->parts);
-	if (raw_name)
-		text_clean(raw_name, strlen(raw_name), name);
+	*leaf = (struct leaf){ .bytes = (const guint8 *)"" };
+	leaf->type = part_type(GMIME_OBJECT(object));
 	if (content)
-		peek_encoded(content, &part.bytes, &part.len);
-	if (is_encoded(encoding) && part.len > 0) {
-		decoded = decode(part.bytes, part.len, encoding);
-		part.bytes = decoded->len > 0 ? decoded->data : (const guint8 *)"";
-		part.len = decoded->len;
-	}
-	part.number = walk->n_parts;
-	part.name = name->str;
-	walk->on_part(walk->cookie, &part);
+		peek_encoded(content, &leaf->bytes, &leaf->len);
+	if (!is_encoded(encoding) || leaf->len == 0)
+		return;
+	leaf->decoded = decode(leaf->bytes, leaf->len, encoding);
+	leaf->bytes = leaf->decoded->len > 0 ? leaf->decoded->data : (const guint8 *)"";
+	leaf->len = leaf->decoded->len;
+}
+
+static gboolean
+count_part(struct mime_walk *walk, GError **error)
+{
+	if (++walk->n_parts > walk->limits->parts)
+		return mime_set_limit(error, "number of parts is", "max_parts",
+				      walk->limits->parts);
 	return TRUE;
 }
 
-/* ---- the tree ---- */
+static gboolean
+walk_leaf(struct mime_walk *walk, struct mime_mail *mail, GMimePart *object, GError **error)
+{
+	g_autoptr(GString) name = g_string_new(NULL);
+	const char *raw_name = g_mime_part_get_filename(object);
+	struct leaf leaf;
+
+	if (!count_part(walk, error))
+		return FALSE;
+	if (raw_name)
+		text_clean(raw_name, strlen(raw_name), name);
+	leaf_init(&leaf, object);
+	const struct mime_part part = {
+		.number = walk->n_parts,
+		.type = leaf.type,
+		.name = name->str,
+		.bytes = leaf.bytes,
+		.len = leaf.len,
+	};
+	keep_text(mail, leaf.type, leaf.bytes, leaf.len);
+	walk->on_part(walk->cookie, mail, &part);
+	leaf_clear(&leaf);
+	return TRUE;
+}
+
+/* ---- a mail that returns another one ---- */
 
 static const char *
 find_returning_type(GMimeMultipart *multipart)
@@ -192,54 +228,108 @@ find_returning_type(GMimeMultipart *multipart)
 	return NULL;
 }
 
+static void
+gather_leaf(struct mime_mail *mail, const char *returning, GMimePart *object)
+{
+	struct leaf leaf;
+
+	leaf_init(&leaf, object);
+	if (!mail->report && g_str_equal(leaf.type, returning)) {
+		mail->report = g_byte_array_new();
+		g_byte_array_append(mail->report, leaf.bytes, (guint)leaf.len);
+	} else if (is_one_of(leaf.type, original_types, G_N_ELEMENTS(original_types))) {
+		if (!mail->original)
+			mail->original = fields_new();
+		if (mail->original->list->len == 0)
+			fields_read(mail->original, leaf.bytes, leaf.len);
+	} else {
+		keep_text(mail, leaf.type, leaf.bytes, leaf.len);
+	}
+	leaf_clear(&leaf);
+}
+
 static gboolean
-walk_multipart(struct mime_walk *walk, GMimeMultipart *multipart, GError **error)
+walk_returned(struct mime_walk *walk, struct mime_mail *mail, GMimeMultipart *multipart,
+	      GError **error)
 {
 	const char *returning = find_returning_type(multipart);
 
-	if (returning) {
-		walk->on_returned(walk->cookie, returning);
-		return TRUE;
+	g_clear_pointer(&mail->report, g_byte_array_unref);
+	g_clear_pointer(&mail->original, fields_free);
+	for (int i = 0; i < g_mime_multipart_get_count(multipart); i++) {
+		GMimeObject *object = g_mime_multipart_get_part(multipart, i);
+		if (!count_part(walk, error))
+			return FALSE;
+		if (GMIME_IS_MESSAGE_PART(object))
+			keep_original(mail, GMIME_MESSAGE_PART(object));
+		else if (GMIME_IS_PART(object))
+			gather_leaf(mail, returning, GMIME_PART(object));
 	}
-	if (g_mime_multipart_get_count(multipart) == 0) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "multipart mail without a part: its boundary does not occur");
-		return FALSE;
-	}
+	walk->on_returned(walk->cookie, mail, returning);
+	return TRUE;
+}
+
+/* ---- the tree ---- */
+
+/* Its boundary does not occur: all of it is text. */
+static void
+keep_partless(struct mime_mail *mail, GMimeMultipart *multipart)
+{
+	const char *text = g_mime_multipart_get_prologue(multipart);
+
+	mail->is_partless = TRUE;
+	if (text)
+		keep_text(mail, "text/plain", (const guint8 *)text, strlen(text));
+}
+
+static gboolean
+walk_multipart(struct mime_walk *walk, struct mime_mail *mail, GMimeMultipart *multipart,
+	       GError **error)
+{
+	if (find_returning_type(multipart))
+		return walk_returned(walk, mail, multipart, error);
+	if (g_mime_multipart_get_count(multipart) == 0)
+		keep_partless(mail, multipart);
 	for (int i = 0; i < g_mime_multipart_get_count(multipart); i++)
-		if (!walk_object(walk, g_mime_multipart_get_part(multipart, i), error))
+		if (!walk_object(walk, mail, g_mime_multipart_get_part(multipart, i), error))
 			return FALSE;
 	return TRUE;
 }
 
 static gboolean
-walk_object(struct mime_walk *walk, GMimeObject *object, GError **error)
+walk_enclosed(struct mime_walk *walk, struct mime_mail *mail, GMimeMessagePart *part,
+	      GError **error)
 {
-	gboolean is_good = TRUE;
+	GMimeMessage *message = g_mime_message_part_get_message(part);
+	GMimeObject *root = message ? g_mime_message_get_mime_part(message) : NULL;
+	struct mime_mail inner;
 
-	if (walk->depth >= walk->limits->mime_depth)
-		return set_limit(error, "MIME nesting is", "max_mime_depth",
-				 walk->limits->mime_depth);
-	walk->depth++;
-	if (GMIME_IS_MULTIPART(object)) {
-		is_good = walk_multipart(walk, GMIME_MULTIPART(object), error);
-	} else if (GMIME_IS_MESSAGE_PART(object)) {
-		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-		GMimeObject *root = inner ? g_mime_message_get_mime_part(inner) : NULL;
-		is_good = !root || walk_object(walk, root, error);
-	} else if (GMIME_IS_PART(object)) {
-		is_good = walk_leaf(walk, GMIME_PART(object), error);
-	}
-	walk->depth--;
+	keep_original(mail, part);
+	if (!root || walk->is_returning(mail))
+		return TRUE;
+	mail_init(&inner, mail, message);
+	gboolean is_good = walk_object(walk, &inner, root, error);
+	mail_clear(&inner);
 	return is_good;
 }
 
 static gboolean
-is_auto_reply(GMimeMessage *message)
+walk_object(struct mime_walk *walk, struct mime_mail *mail, GMimeObject *object, GError **error)
 {
-	const char *value = g_mime_object_get_header(GMIME_OBJECT(message), "Auto-Submitted");
+	gboolean is_good = TRUE;
 
-	return value && g_ascii_strncasecmp(value, "auto-replied", strlen("auto-replied")) == 0;
+	if (walk->depth >= walk->limits->mime_depth)
+		return mime_set_limit(error, "MIME nesting is", "max_mime_depth",
+				      walk->limits->mime_depth);
+	walk->depth++;
+	if (GMIME_IS_MULTIPART(object))
+		is_good = walk_multipart(walk, mail, GMIME_MULTIPART(object), error);
+	else if (GMIME_IS_MESSAGE_PART(object))
+		is_good = walk_enclosed(walk, mail, GMIME_MESSAGE_PART(object), error);
+	else if (GMIME_IS_PART(object))
+		is_good = walk_leaf(walk, mail, GMIME_PART(object), error);
+	walk->depth--;
+	return is_good;
 }
 
 void
@@ -248,24 +338,36 @@ mime_init(void)
 	g_mime_init();
 }
 
-gboolean
-mime_walk(struct mime_walk *walk, const guint8 *bytes, gsize len, GError **error)
+static gboolean
+walk_message(struct mime_walk *walk, const struct mime_mail *outer, GMimeMessage *message,
+	     GError **error)
 {
-	gboolean is_good = FALSE;
+	GMimeObject *root = message ? g_mime_message_get_mime_part(message) : NULL;
+	struct mime_mail mail;
 
-	if (!survey_mail(walk->limits, (const char *)bytes, len, error))
+	if (!root) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "not a mail");
+		return FALSE;
+	}
+	mail_init(&mail, outer, message);
+	gboolean is_good = walk_object(walk, &mail, root, error);
+	if (is_good && !outer)
+		walk->on_mail(walk->cookie, &mail);
+	mail_clear(&mail);
+	return is_good;
+}
+
+gboolean
+mime_walk(struct mime_walk *walk, const struct mime_mail *outer, const guint8 *bytes, gsize len,
+	  GError **error)
+{
+	if (!mime_survey(walk->limits, bytes, len, error))
 		return FALSE;
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer((const char *)bytes, len);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, TRUE);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
-	GMimeObject *root = message ? g_mime_message_get_mime_part(message) : NULL;
-	if (root) {
-		walk->is_auto_reply = walk->is_auto_reply || is_auto_reply(message);
-		is_good = walk_object(walk, root, error);
-	} else {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "not a mail");
-	}
+	gboolean is_good = walk_message(walk, outer, message, error);
 	g_clear_object(&message);
 	g_object_unref(parser);
 	g_object_unref(stream);

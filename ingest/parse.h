@@ -27,6 +27,7 @@ struct parse_limits {
 	guint nesting;        /* max_nesting: 3 archives in each other */
 	guint xml_depth;      /* max_xml_depth: 64 */
 	guint records;        /* max_records: 1,000,000 a report */
+	gsize json_bytes;     /* max_json_bytes: 4 MiB a TLS report */
 	gboolean want_raw;    /* keep the compressed raw XML or JSON in each document */
 	/* Whose Authentication-Results are believed (authserv-ids, lower case, NULL at the end), or
 	 * NULL for nobody's. Not owned. */
