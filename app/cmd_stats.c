@@ -7,6 +7,18 @@
 #include "core/error.h"
 #include "store/query.h"
 
+/* Mails of each kind, as they are called in JSON and in text. */
+static const struct {
+	const char *name;
+	const char *label;
+	enum document_kind kind;
+} document_rows[] = {
+	{ "failures", "failures", DOCUMENT_FAILURE },
+	{ "complaints", "complaints", DOCUMENT_COMPLAINT },
+	{ "bounces", "bounces", DOCUMENT_BOUNCE },
+	{ "tls_reports", "TLS reports", DOCUMENT_TLS },
+};
+
 static json_t *
 json_of_domain(const struct query_stats_domain *domain)
 {
@@ -39,18 +51,27 @@ add_arrivals(json_t *root, const struct query_stats *stats)
 				    json_integer(stats->arrivals[rows[i].outcome]));
 }
 
+static void
+add_documents(json_t *root, const struct query_stats *stats)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(document_rows); i++)
+		json_object_set_new(root, document_rows[i].name,
+				    json_integer(stats->documents[document_rows[i].kind].counted));
+}
+
 static json_t *
 json_of_stats(const struct query_stats *stats)
 {
 	json_t *root = json_pack(
-		"{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "reports", (json_int_t)stats->reports,
-		"records", (json_int_t)stats->totals.records, "messages",
-		(json_int_t)stats->totals.messages, "pass", (json_int_t)stats->totals.pass, "fail",
+		"{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "reports", (json_int_t)stats->reports, "records",
+		(json_int_t)stats->totals.records, "messages", (json_int_t)stats->totals.messages,
+		"pass", (json_int_t)stats->totals.pass, "fail",
 		(json_int_t)totals_fail(&stats->totals), "dkim_pass",
-		(json_int_t)stats->totals.dkim_pass, "spf_pass", (json_int_t)stats->totals.spf_pass,
-		"failures", (json_int_t)stats->failures);
+		(json_int_t)stats->totals.dkim_pass, "spf_pass",
+		(json_int_t)stats->totals.spf_pass);
 	json_t *domains = json_object();
 
+	add_documents(root, stats);
 	add_arrivals(root, stats);
 	json_object_set_new(root, "revisions", json_integer(stats->revisions));
 	json_object_set_new(root, "kept", json_integer(stats->kept));
@@ -71,6 +92,9 @@ print_text(const struct query_stats *stats)
 	printf("messages     %" G_GINT64_FORMAT "\n", stats->totals.messages);
 	printf("pass         %" G_GINT64_FORMAT "\n", stats->totals.pass);
 	printf("fail         %" G_GINT64_FORMAT "\n", totals_fail(&stats->totals));
+	for (gsize i = 0; i < G_N_ELEMENTS(document_rows); i++)
+		printf("%-12s %" G_GINT64_FORMAT "\n", document_rows[i].label,
+		       stats->documents[document_rows[i].kind].counted);
 	for (enum outcome o = OUTCOME_STORED; o < N_OUTCOMES; o++)
 		printf("mails %-12s %" G_GINT64_FORMAT "\n", outcome_name(o), stats->arrivals[o]);
 	printf("kept unread  %" G_GINT64_FORMAT "\n", stats->kept);

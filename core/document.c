@@ -56,6 +56,22 @@ document_noun_const(const struct document *document)
 }
 
 const char *
+document_reporter(const struct document *document)
+{
+	const struct feedback *feedback = &document->feedback;
+
+	if (document->kind == DOCUMENT_AGGREGATE)
+		return report_reporter(&document->report);
+	if (document->kind == DOCUMENT_TLS)
+		return document->tlsrpt.org_name;
+	if (*document->carrier.from_domain)
+		return document->carrier.from_domain;
+	if (document->kind == DOCUMENT_BOUNCE)
+		return document->bounce.reporting_mta;
+	return *feedback->reporting_mta ? feedback->reporting_mta : feedback->user_agent;
+}
+
+const char *
 authenticated_name(enum authenticated authenticated)
 {
 	return authenticated_names[authenticated];

@@ -96,6 +96,12 @@ const struct shape *document_shape(enum document_kind kind);
 gpointer document_noun(struct document *document);
 gconstpointer document_noun_const(const struct document *document);
 
+/*
+ * Who reports, for keys and display: see report_reporter(); else the domain of the mail that
+ * carried it, or what the report says of its maker. "" where nothing is known. The document's.
+ */
+const char *document_reporter(const struct document *document);
+
 /* "unknown", "yes", "no". */
 const char *authenticated_name(enum authenticated authenticated);
 

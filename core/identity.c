@@ -135,12 +135,156 @@ content_of_report(const struct report *report, guint8 key[KEY_LEN])
 	finish(sum, key);
 }
 
+/* --- Kinds with a shape --- */
+
+static void
+add_number(GChecksum *sum, const struct number *number)
+{
+	add_int(sum, number->is_known);
+	add_int(sum, number->is_known ? number->value : 0);
+}
+
+static void
+add_texts(GChecksum *sum, const GPtrArray *texts)
+{
+	add_int(sum, texts->len);
+	for (guint i = 0; i < texts->len; i++)
+		add_text(sum, g_ptr_array_index(texts, i));
+}
+
+static void add_noun(GChecksum *sum, const struct shape *shape, gconstpointer noun);
+
+static void
+add_items(GChecksum *sum, const struct shape *shape, const GArray *items)
+{
+	add_int(sum, items->len);
+	for (guint i = 0; i < items->len; i++)
+		add_noun(sum, shape, items->data + i * shape->size);
+}
+
+static void
+add_member(GChecksum *sum, const struct member *member, gconstpointer at)
+{
+	switch (member->kind) {
+	case MEMBER_TEXT:
+		add_text(sum, *(const char *const *)at);
+		break;
+	case MEMBER_TEXTS:
+		add_texts(sum, *(GPtrArray *const *)at);
+		break;
+	case MEMBER_NUMBER:
+		add_number(sum, at);
+		break;
+	case MEMBER_FLAG:
+		add_int(sum, *(const gboolean *)at != FALSE);
+		break;
+	case MEMBER_IP:
+		g_checksum_update(sum, ((const struct ip *)at)->bytes, sizeof(struct ip));
+		break;
+	case MEMBER_ITEMS:
+		add_items(sum, member->items, *(GArray *const *)at);
+		break;
+	case N_MEMBER_KINDS:
+	default:
+		g_assert_not_reached();
+	}
+}
+
+static void
+add_noun(GChecksum *sum, const struct shape *shape, gconstpointer noun)
+{
+	for (gsize i = 0; i < shape->n_members; i++)
+		add_member(sum, &shape->members[i], (const char *)noun + shape->members[i].offset);
+}
+
+/* Of the message that it is about: which one, and when it came to the reporter. */
+static void
+add_original(GChecksum *sum, const struct document *document, const char *message_id,
+	     const struct number *arrived_at)
+{
+	add_text(sum, message_id);
+	add_number(sum, arrived_at);
+	if (!*message_id && !arrived_at->is_known)
+		add_text(sum, document->carrier.message_id);
+}
+
+static void
+add_recipients(GChecksum *sum, const GPtrArray *recipients)
+{
+	add_int(sum, recipients->len);
+	for (guint i = 0; i < recipients->len; i++)
+		add_folded(sum, g_ptr_array_index(recipients, i));
+}
+
+static void
+key_feedback(GChecksum *sum, const struct document *document)
+{
+	const struct feedback *feedback = &document->feedback;
+
+	add_folded(sum, document_reporter(document));
+	add_original(sum, document, feedback->original_message_id, &feedback->arrived_at);
+	g_checksum_update(sum, feedback->source_ip.bytes, sizeof(feedback->source_ip.bytes));
+	add_recipients(sum, feedback->original_rcpt_to);
+}
+
+static void
+key_bounce(GChecksum *sum, const struct document *document)
+{
+	const struct bounce *bounce = &document->bounce;
+
+	add_folded(sum, document_reporter(document));
+	add_original(sum, document, bounce->original_message_id, &bounce->arrived_at);
+	add_int(sum, bounce->recipients->len);
+	for (guint i = 0; i < bounce->recipients->len; i++)
+		add_folded(sum, g_array_index(bounce->recipients, struct bounce_recipient, i)
+					.final_recipient);
+	add_recipients(sum, bounce->hint_recipients);
+}
+
+static void
+key_tls(GChecksum *sum, const struct document *document)
+{
+	const struct tlsrpt *tlsrpt = &document->tlsrpt;
+
+	add_folded(sum, document_reporter(document));
+	add_report_id(sum, tlsrpt->report_id);
+	add_folded(sum, tlsrpt_domain(tlsrpt));
+	add_number(sum, &tlsrpt->begin_at);
+	if (!tlsrpt->begin_at.is_known)
+		add_text(sum, tlsrpt->begin);
+}
+
+static void (*const keys[N_DOCUMENT_KINDS])(GChecksum *, const struct document *) = {
+	[DOCUMENT_FAILURE] = key_feedback,
+	[DOCUMENT_COMPLAINT] = key_feedback,
+	[DOCUMENT_BOUNCE] = key_bounce,
+	[DOCUMENT_TLS] = key_tls,
+};
+
+static void
+identify_noun(const struct document *document, struct identity *identity)
+{
+	GChecksum *key = g_checksum_new(G_CHECKSUM_SHA256);
+	GChecksum *content = g_checksum_new(G_CHECKSUM_SHA256);
+
+	add_text(key, document_kind_name(document->kind));
+	keys[document->kind](key, document);
+	finish(key, identity->key);
+	/* All nouns begin where the union does. */
+	add_noun(content, document_shape(document->kind), &document->feedback);
+	finish(content, identity->content);
+}
+
 struct identity
 identity_of(const struct document *document)
 {
 	struct identity identity;
 
-	key_of_report(&document->report, identity.key);
-	content_of_report(&document->report, identity.content);
+	if (document->kind == DOCUMENT_AGGREGATE) {
+		key_of_report(&document->report, identity.key);
+		content_of_report(&document->report, identity.content);
+	} else {
+		identify_noun(document, &identity);
+	}
 	return identity;
 }

@@ -8,6 +8,12 @@
  * and its records say, without provenance, raw bytes and warnings, since the same report is mailed
  * anew in another wrapping.
  *
+ * The identity of a failure report, a complaint or a bounce is that of (kind, reporter, Message-ID
+ * of the original, second of its arrival, source address, recipients). Where neither Message-ID nor
+ * arrival is known, the Message-ID of the mail that carried it is in it as well, so that distinct
+ * reports do not become one. That of a TLS report is (organisation, report-id, policy domain,
+ * begin). Their content is every member of their shape.
+ *
  * Equal identity and content: a duplicate. Equal identity, other content: a revision.
  */
 #ifndef CORE_IDENTITY_H

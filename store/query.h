@@ -325,6 +325,14 @@ gboolean query_takedown_counts(struct store_view *view, const struct scope *scop
 
 /* --- Status --- */
 
+/* Documents of one kind, since the store began; retention takes away and changes no number. */
+struct query_document_count {
+	gint64 counted;
+	gint64 revisions;
+	gint64 forgotten; /* of both, by retention */
+	gint64 incidents; /* that the counted stand for */
+};
+
 struct query_stats_domain {
 	char *domain;
 	gint64 reports;
@@ -334,8 +342,8 @@ struct query_stats {
 	gint64 arrivals[N_OUTCOMES]; /* mails by outcome, since the store began */
 	gint64 reports;              /* counted aggregate reports */
 	gint64 revisions;
-	gint64 failures; /* failure reports */
-	gint64 kept;     /* unreadable mails that are kept */
+	struct query_document_count documents[N_DOCUMENT_KINDS]; /* 0 for aggregate reports */
+	gint64 kept; /* unreadable mails that are kept */
 	struct totals totals;
 	GPtrArray *domains; /* struct query_stats_domain *, by name */
 	gint64 size_bytes;  /* of the store on disk */
@@ -348,6 +356,7 @@ struct query_status {
 	gint64 arrivals[N_OUTCOMES];
 	gint64 reports;
 	gint64 revisions;
+	struct query_document_count documents[N_DOCUMENT_KINDS]; /* as in struct query_stats */
 	gint64 kept;
 	gint64 last_received_at;
 	gint64 size_bytes;

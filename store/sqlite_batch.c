@@ -3,17 +3,21 @@
 
 #include "core/error.h"
 #include "store/sqlite_dictionary.h"
+#include "store/sqlite_document.h"
 #include "store/sqlite_ledger.h"
 #include "store/sqlite_report.h"
 #include "store/sqlite_rollup.h"
 #include "store/sqlite_settle.h"
+
+#define DAY_S 86400
 
 struct batch {
 	struct db *db;
 	struct dictionaries *dictionaries;
 	struct rollup *rollup;
 	struct ledger ledger;
-	struct report_writer writer;
+	struct report_writer reports;
+	struct document_writer documents;
 };
 
 void
@@ -41,7 +45,8 @@ batch_new(struct db *db, store_judge_fn judge)
 	batch->dictionaries = dictionaries_new(db);
 	batch->rollup = rollup_new(db, judge);
 	batch->ledger = (struct ledger){ db, batch->dictionaries };
-	batch->writer = (struct report_writer){ db, batch->dictionaries, batch->rollup };
+	batch->reports = (struct report_writer){ db, batch->dictionaries, batch->rollup };
+	batch->documents = (struct document_writer){ db, batch->dictionaries, 0 };
 	return batch;
 }
 
@@ -64,8 +69,9 @@ batch_rollback(struct batch *batch)
 }
 
 gboolean
-batch_begin(struct batch *batch, GError **error)
+batch_begin(struct batch *batch, gint64 now, GError **error)
 {
+	batch->documents.now = now;
 	if (!db_begin(batch->db, error))
 		return FALSE;
 	if (rollup_start(batch->rollup, error))
@@ -74,21 +80,34 @@ batch_begin(struct batch *batch, GError **error)
 	return FALSE;
 }
 
-/* The mail has the outcome that comes first in the order of enum outcome. */
 static gboolean
-add_documents(struct batch *batch, struct batch_mail *mail, gint64 arrival, gint64 *ret_report,
+add_document(struct batch *batch, const struct document *document,
+	     const struct document_arrival *arrival, struct ledger_outcome *outcome, GError **error)
+{
+	gboolean is_report = document->kind == DOCUMENT_AGGREGATE;
+	enum outcome what;
+	gint64 id;
+
+	if (is_report ? !report_write(&batch->reports, document, arrival->id, &what, &id, error)
+		      : !document_write(&batch->documents, document, arrival, &what, &id, error))
+		return FALSE;
+	/* The mail has the outcome that comes first in the order of enum outcome. */
+	outcome->outcome = MIN(outcome->outcome, what);
+	gint64 *first = is_report ? &outcome->report : &outcome->document;
+	if (*first == 0)
+		*first = id;
+	return TRUE;
+}
+
+static gboolean
+add_documents(struct batch *batch, const struct batch_mail *mail,
+	      const struct document_arrival *arrival, struct ledger_outcome *outcome,
 	      GError **error)
 {
-	for (guint i = 0; mail->parsed && i < mail->parsed->documents->len; i++) {
-		enum outcome outcome;
-		gint64 report;
-		if (!report_write(&batch->writer, g_ptr_array_index(mail->parsed->documents, i),
-				  arrival, &outcome, &report, error))
+	for (guint i = 0; mail->parsed && i < mail->parsed->documents->len; i++)
+		if (!add_document(batch, g_ptr_array_index(mail->parsed->documents, i), arrival,
+				  outcome, error))
 			return FALSE;
-		mail->outcome = MIN(mail->outcome, outcome);
-		if (*ret_report == 0)
-			*ret_report = report;
-	}
 	return TRUE;
 }
 
@@ -112,21 +131,22 @@ reason_of(const struct batch_mail *mail)
 gboolean
 batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
 {
-	gint64 arrival;
-	struct ledger_outcome outcome = { .report = 0 };
+	struct document_arrival arrival = { .received_at = mail->message->received_at };
+	struct ledger_outcome outcome = {
+		.outcome = has_faults(mail) ? OUTCOME_QUARANTINED : OUTCOME_IGNORED,
+	};
 
 	g_free(mail->outcome_reason);
 	mail->outcome_reason = reason_of(mail);
-	mail->outcome = has_faults(mail) ? OUTCOME_QUARANTINED : OUTCOME_IGNORED;
-	if (!ledger_open(&batch->ledger, mail->message, &arrival, error) ||
-	    !add_documents(batch, mail, arrival, &outcome.report, error))
+	if (!ledger_open(&batch->ledger, mail->message, &arrival.id, error) ||
+	    !add_documents(batch, mail, &arrival, &outcome, error))
 		return FALSE;
 	if (has_faults(mail) &&
 	    !ledger_keep(&batch->ledger, mail->message, mail->outcome_reason, error))
 		return FALSE;
-	outcome.outcome = mail->outcome;
+	mail->outcome = outcome.outcome;
 	outcome.reason = mail->outcome_reason;
-	return ledger_close(&batch->ledger, mail->message, arrival, &outcome, error);
+	return ledger_close(&batch->ledger, mail->message, arrival.id, &outcome, error);
 }
 
 gboolean
@@ -143,7 +163,7 @@ batch_commit(struct batch *batch, gint64 today, GError **error)
 gboolean
 batch_catch_up(struct batch *batch, gint64 today, GError **error)
 {
-	if (!batch_begin(batch, error))
+	if (!batch_begin(batch, today * DAY_S, error))
 		return FALSE;
 	if (rollup_catch_up(batch->rollup, today, error) &&
 	    db_do(batch->db, "UPDATE state SET version = version + 1", error) &&

@@ -30,7 +30,8 @@ void batch_mail_refuse(struct batch_mail *mail, const char *reason);
 struct batch *batch_new(struct db *db, store_judge_fn judge);
 void batch_free(struct batch *batch);
 
-gboolean batch_begin(struct batch *batch, GError **error);
+/* now: Unix seconds. */
+gboolean batch_begin(struct batch *batch, gint64 now, GError **error);
 
 /*
  * Add one mail. FALSE means that the whole batch has to be rolled back; with LIMIT it was this mail

@@ -74,13 +74,14 @@ ledger_close(struct ledger *ledger, const struct message *message, gint64 arriva
 {
 	sqlite3_stmt *statement = db_prepare(
 		ledger->db,
-		"UPDATE arrival SET outcome = ?, reason = ?, report = nullif(?, 0) WHERE id = ?",
+		"UPDATE arrival SET outcome = ?, reason = ?, report = nullif(?, 0), document = "
+		"nullif(?, 0) WHERE id = ?",
 		error);
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "itii", (gint64)outcome->outcome, outcome->reason, outcome->report,
-		arrival);
+	db_bind(statement, "itiii", (gint64)outcome->outcome, outcome->reason, outcome->report,
+		outcome->document, arrival);
 	return db_run(ledger->db, statement, error) &&
 	       count_outcome(ledger, outcome->outcome, error) &&
 	       touch_state(ledger, message, error) &&

@@ -21,11 +21,11 @@ struct ledger {
 gboolean ledger_open(struct ledger *ledger, const struct message *message, gint64 *ret_arrival,
 		     GError **error);
 
-/* report: the first report that it brought or repeated, 0 = none. */
 struct ledger_outcome {
 	enum outcome outcome;
 	const char *reason;
-	gint64 report;
+	gint64 report;   /* the first one that it brought or repeated, 0 = none */
+	gint64 document; /* the same of the other kinds */
 };
 gboolean ledger_close(struct ledger *ledger, const struct message *message, gint64 arrival,
 		      const struct ledger_outcome *outcome, GError **error);

@@ -18,7 +18,11 @@ gboolean
 people_set_user(struct db *db, gpointer data, GError **error)
 {
 	/* Who changes a password wants to be rid of whoever got in with the old one. */
-	return run_edit(db, "INSERT OR REPLACE INTO user VALUES (?1, ?2)", data, error) &&
+	return run_edit(db,
+			"INSERT INTO user (name, password_hash) VALUES (?1, ?2) ON CONFLICT DO "
+			"UPDATE "
+			"SET password_hash = excluded.password_hash",
+			data, error) &&
 	       run_edit(db, "DELETE FROM session WHERE user = ?1", data, error);
 }
 
@@ -38,8 +42,10 @@ people_end_session(struct db *db, gpointer data, GError **error)
 gboolean
 people_set_login_link(struct db *db, gpointer data, GError **error)
 {
-	return run_edit(db, "INSERT INTO user VALUES (?2, '') ON CONFLICT DO NOTHING", data,
-			error) &&
+	return run_edit(db,
+			"INSERT INTO user (name, password_hash) VALUES (?2, '') ON CONFLICT DO "
+			"NOTHING",
+			data, error) &&
 	       run_edit(db, "INSERT OR REPLACE INTO login_link VALUES (?1, ?2, ?3)", data, error);
 }
 

@@ -44,6 +44,30 @@ read_number(struct db *db, const char *sql, gint64 *ret_number, GError **error)
 	return statement && db_number(db, statement, 0, ret_number, error);
 }
 
+static gboolean
+read_documents(struct db *db, struct query_document_count counts[N_DOCUMENT_KINDS], GError **error)
+{
+	enum db_row row;
+	sqlite3_stmt *statement = db_prepare(
+		db, "SELECT kind, counted, revisions, forgotten, incidents FROM document_count",
+		error);
+
+	if (!statement)
+		return FALSE;
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		gint64 kind = sqlite3_column_int64(statement, 0);
+		if (kind < 0 || kind >= N_DOCUMENT_KINDS)
+			continue;
+		counts[kind] = (struct query_document_count){
+			sqlite3_column_int64(statement, 1),
+			sqlite3_column_int64(statement, 2),
+			sqlite3_column_int64(statement, 3),
+			sqlite3_column_int64(statement, 4),
+		};
+	}
+	return row == DB_DONE;
+}
+
 gboolean
 query_status(struct store_view *view, struct query_status *ret_status, GError **error)
 {
@@ -56,6 +80,7 @@ query_status(struct store_view *view, struct query_status *ret_status, GError **
 	    !read_number(db, "SELECT last_received_at FROM state", &status.last_received_at,
 			 error) ||
 	    !read_number(db, "SELECT count(*) FROM kept", &status.kept, error) ||
+	    !read_documents(db, status.documents, error) ||
 	    !read_number(db, "SELECT count(*) FROM pending", &status.lagging, error))
 		return FALSE;
 	*ret_status = status;
@@ -120,7 +145,7 @@ query_stats(struct store_view *view, GError **error)
 	if (!read_arrivals(db, stats->arrivals, error) ||
 	    !read_number(db, "SELECT revisions FROM state", &stats->revisions, error) ||
 	    !read_number(db, "SELECT count(*) FROM kept", &stats->kept, error) ||
-	    !sum_reports(view, stats, error))
+	    !read_documents(db, stats->documents, error) || !sum_reports(view, stats, error))
 		return NULL;
 	return g_steal_pointer(&stats);
 }

@@ -53,11 +53,15 @@ struct writer {
 };
 
 static gint64
+instant(const struct writer *writer)
+{
+	return writer->now ? writer->now : g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static gint64
 today(const struct writer *writer)
 {
-	gint64 now = writer->now ? writer->now : g_get_real_time() / G_USEC_PER_SEC;
-
-	return now / 86400;
+	return instant(writer) / 86400;
 }
 
 /* Who gave up is told by the outcome; who waits finds the cause in the log. */
@@ -129,7 +133,7 @@ write_once(struct writer *writer, GPtrArray *mails, GError **error)
 {
 	for (;;) {
 		gboolean is_refused;
-		if (!batch_begin(writer->batch, error))
+		if (!batch_begin(writer->batch, instant(writer), error))
 			return FALSE;
 		if (add_mails(writer, mails, &is_refused, error))
 			return batch_commit(writer->batch, today(writer), error);
@@ -301,7 +305,8 @@ size_of(const struct message *message, const struct parsed *parsed)
 
 	for (guint i = 0; parsed && i < parsed->documents->len; i++) {
 		const struct document *document = g_ptr_array_index(parsed->documents, i);
-		size += document->report.records->len * sizeof(struct record);
+		if (document->kind == DOCUMENT_AGGREGATE)
+			size += document->report.records->len * sizeof(struct record);
 	}
 	return size;
 }
