@@ -87,7 +87,7 @@ fill(struct document *document, const struct fields *labels)
 struct document *
 failure_text_read(const struct mime_mail *mail)
 {
-	if (!mail->text)
+	if (!mail->text || mail->text->len == 0)
 		return NULL;
 	const char *text = (const char *)mail->text->data;
 	g_autoptr(fields_auto) labels = read_labels(text, mail->text->len);

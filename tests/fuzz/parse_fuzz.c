@@ -2,6 +2,7 @@
 /* Any input at all: mails, archives, XML. Twice, and both answers have to agree. */
 #include "core/identity.h"
 #include "ingest/parse.h"
+#include "tests/fuzz/check_document.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const guint8 *bytes, gsize len);
@@ -27,7 +28,7 @@ check_record(const struct report *report, const struct record *record)
 }
 
 static void
-check_document(const struct document *document)
+check_report(const struct document *document)
 {
 	const struct report *report = &document->report;
 
@@ -59,6 +60,8 @@ LLVMFuzzerTestOneInput(const guint8 *bytes, gsize len)
 	for (guint i = 0; i < parsed->documents->len; i++) {
 		const struct document *document = g_ptr_array_index(parsed->documents, i);
 		check_document(document);
+		if (document->kind == DOCUMENT_AGGREGATE)
+			check_report(document);
 		struct identity one = identity_of(document);
 		struct identity two = identity_of(g_ptr_array_index(again->documents, i));
 		g_assert(memcmp(&one, &two, sizeof(one)) == 0);
