@@ -33,12 +33,15 @@ fields_add(struct fields *fields, const char *name, const char *value, gsize len
 {
 	g_autofree char *lower = g_ascii_strdown(name, -1);
 	g_autoptr(GString) clean = g_string_new(NULL);
+	g_autoptr(GString) label = g_string_new(NULL);
 
 	if (fields->list->len >= FIELDS_MAX)
 		return;
+	text_clean(name, strlen(name), label);
 	text_clean(value, len, clean);
 	struct field field = {
 		.name = g_string_chunk_insert_const(fields->strings, lower),
+		.label = g_string_chunk_insert_const(fields->strings, label->str),
 		.value = g_string_chunk_insert(fields->strings, clean->str),
 	};
 	g_array_append_val(fields->list, field);

@@ -17,6 +17,7 @@
 
 struct field {
 	const char *name;  /* lower case: "source-ip" */
+	const char *label; /* as it was written: "Source-IP" */
 	const char *value; /* "" for an empty one */
 };
 

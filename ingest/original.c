@@ -19,7 +19,7 @@ verbatim(struct document *document, const struct fields *original, const char *n
 	return document_string(document, fields_get(original, name));
 }
 
-/* "name: value" lines. A report may be about a mail with megabytes of them. */
+/* "Name: value" lines. A report may be about a mail with megabytes of them. */
 static const char *
 headers_of(struct document *document, const struct fields *original)
 {
@@ -27,12 +27,13 @@ headers_of(struct document *document, const struct fields *original)
 
 	for (guint i = 0; i < original->list->len; i++) {
 		const struct field *field = &g_array_index(original->list, struct field, i);
-		if (text->len + strlen(field->name) + strlen(field->value) > FEEDBACK_HEADERS_MAX) {
+		if (text->len + strlen(field->label) + strlen(field->value) >
+		    FEEDBACK_HEADERS_MAX) {
 			document_warn(document, "headers-cut",
 				      "the reported message has more header fields than are kept");
 			break;
 		}
-		g_string_append_printf(text, "%s: %s\n", field->name, field->value);
+		g_string_append_printf(text, "%s: %s\n", field->label, field->value);
 	}
 	return document_string(document, text->str);
 }

@@ -95,6 +95,31 @@ read_tls(struct parse *p, const struct stream *stream)
 	return TRUE;
 }
 
+/* What a mail program made of a mail: no free reader of these is worth its risk. */
+static gboolean
+read_tnef(struct parse *p, const struct stream *stream)
+{
+	g_autoptr(GError) error = g_error_new(
+		DMARCD_ERROR, DMARCD_ERROR_INVALID,
+		"winmail.dat (TNEF), into which Exchange packed the mail: have its server send to "
+		"this address without rich text, or forward the report as an attachment");
+
+	parse_add_fault(p, stream->where, error);
+	return TRUE;
+}
+
+static gboolean
+read_ole(struct parse *p, const struct stream *stream)
+{
+	g_autoptr(GError) error = g_error_new(
+		DMARCD_ERROR, DMARCD_ERROR_INVALID,
+		"an Outlook message file (.msg) or Office document: save the mail as .eml, or "
+		"forward it as it came");
+
+	parse_add_fault(p, stream->where, error);
+	return TRUE;
+}
+
 static gboolean
 read_nothing(struct parse *p, const struct stream *stream)
 {
@@ -124,9 +149,8 @@ read_unknown(struct parse *p, const struct stream *stream)
 typedef gboolean (*read_fn)(struct parse *p, const struct stream *stream);
 
 static const read_fn readers[N_SNIFFS] = {
-	[SNIFF_XML] = read_aggregate,
-	[SNIFF_JSON] = read_tls,
-	[SNIFF_EMPTY] = read_nothing,
+	[SNIFF_XML] = read_aggregate, [SNIFF_JSON] = read_tls,      [SNIFF_TNEF] = read_tnef,
+	[SNIFF_OLE] = read_ole,       [SNIFF_EMPTY] = read_nothing,
 };
 
 gboolean

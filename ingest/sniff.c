@@ -24,6 +24,8 @@ static const struct magic magics[] = {
 	{ SNIFF_ZLIB, 0, 2, "\x78\x5e" },
 	{ SNIFF_ZLIB, 0, 2, "\x78\x9c" },
 	{ SNIFF_ZLIB, 0, 2, "\x78\xda" },
+	{ SNIFF_TNEF, 0, 4, "\x78\x9f\x3e\x22" },
+	{ SNIFF_OLE, 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" },
 	{ SNIFF_TAR, 257, 5, "ustar" },
 	{ SNIFF_MBOX, 0, 5, "From " },
 	{ SNIFF_XML, 0, 4, "\xff\xfe<\0" },
@@ -36,8 +38,8 @@ static const char *const names[N_SNIFFS] = {
 	[SNIFF_UNKNOWN] = "unknown", [SNIFF_EMPTY] = "nothing", [SNIFF_XML] = "XML",
 	[SNIFF_JSON] = "JSON",       [SNIFF_GZIP] = "gzip",     [SNIFF_ZLIB] = "zlib",
 	[SNIFF_BZIP2] = "bzip2",     [SNIFF_XZ] = "xz",         [SNIFF_ZSTD] = "zstd",
-	[SNIFF_ZIP] = "zip",         [SNIFF_TAR] = "tar",       [SNIFF_MAIL] = "mail",
-	[SNIFF_MBOX] = "mbox",
+	[SNIFF_ZIP] = "zip",         [SNIFF_TAR] = "tar",       [SNIFF_TNEF] = "TNEF",
+	[SNIFF_OLE] = "OLE",         [SNIFF_MAIL] = "mail",     [SNIFF_MBOX] = "mbox",
 };
 
 static gboolean
@@ -77,7 +79,9 @@ sniff_text(const guint8 *bytes, gsize len)
 		return SNIFF_JSON;
 	if (is_header_field(bytes + i, len - i))
 		return SNIFF_MAIL;
-	return has_xml_behind_junk(bytes + i, len - i) ? SNIFF_XML : SNIFF_UNKNOWN;
+	if (has_xml_behind_junk(bytes + i, len - i))
+		return SNIFF_XML;
+	return memmem(bytes + i, len - i, "PK\x03\x04", 4) ? SNIFF_ZIP : SNIFF_UNKNOWN;
 }
 
 enum sniff

@@ -22,6 +22,8 @@ enum sniff {
 	SNIFF_ZSTD,
 	SNIFF_ZIP,
 	SNIFF_TAR,
+	SNIFF_TNEF, /* winmail.dat of Outlook */
+	SNIFF_OLE,  /* .msg of Outlook */
 	SNIFF_MAIL, /* begins with a header field */
 	SNIFF_MBOX, /* begins with a "From " line */
 	N_SNIFFS,
