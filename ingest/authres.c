@@ -33,31 +33,49 @@ resinfo_clear(struct resinfo *info)
 	g_free(info->domain);
 }
 
+struct scan {
+	GString *out;
+	gboolean is_quoted;
+	guint depth; /* of comments */
+};
+
+/* FALSE: not a mark that only groups others. */
+static gboolean
+take_mark(struct scan *scan, char c)
+{
+	if (c == '"' && scan->depth == 0)
+		scan->is_quoted = !scan->is_quoted;
+	else if (c == '(' && !scan->is_quoted)
+		scan->depth++;
+	else if (c == ')' && !scan->is_quoted && scan->depth > 0)
+		scan->depth--;
+	else
+		return FALSE;
+	return TRUE;
+}
+
+static void
+take_char(struct scan *scan, char c)
+{
+	/* A separator in quotes separates nothing. */
+	if (scan->depth == 0)
+		g_string_append_c(scan->out, scan->is_quoted && c == ';' ? '_' : c);
+}
+
 /* Comments may stand anywhere and hold anything (RFC 5322 section 3.2.2); text in quotes stays. */
 static char *
 without_comments(const char *value)
 {
-	GString *out = g_string_new(NULL);
-	gboolean is_quoted = FALSE;
-	guint depth = 0;
+	struct scan scan = { .out = g_string_new(NULL) };
 
 	for (const char *c = value; *c; c++) {
-		if (*c == '\\' && c[1] && (is_quoted || depth > 0)) {
-			c++;
-			if (depth == 0)
-				g_string_append_c(out, *c);
-		} else if (*c == '"' && depth == 0) {
-			is_quoted = !is_quoted;
-		} else if (*c == '(' && !is_quoted) {
-			depth++;
-		} else if (*c == ')' && !is_quoted && depth > 0) {
-			depth--;
-		} else if (depth == 0) {
-			/* A separator in quotes separates nothing. */
-			g_string_append_c(out, is_quoted && *c == ';' ? '_' : *c);
-		}
+		gboolean is_grouped = scan.is_quoted || scan.depth > 0;
+		if (*c == '\\' && c[1] && is_grouped)
+			take_char(&scan, *++c);
+		else if (!take_mark(&scan, *c))
+			take_char(&scan, *c);
 	}
-	return g_string_free(out, FALSE);
+	return g_string_free(scan.out, FALSE);
 }
 
 static char *

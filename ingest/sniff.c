@@ -63,14 +63,23 @@ has_xml_behind_junk(const guint8 *bytes, gsize len)
 	return FALSE;
 }
 
-static enum sniff
-sniff_text(const guint8 *bytes, gsize len)
+/* Where text begins, behind a byte order mark and blanks. */
+static gsize
+text_start(const guint8 *bytes, gsize len)
 {
 	static const guint8 mark[] = { 0xef, 0xbb, 0xbf };
 	gsize i = len >= sizeof(mark) && memcmp(bytes, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
 
 	while (i < len && (g_ascii_isspace(bytes[i]) || bytes[i] == '\0'))
 		i++;
+	return i;
+}
+
+static enum sniff
+sniff_text(const guint8 *bytes, gsize len)
+{
+	gsize i = text_start(bytes, len);
+
 	if (i == len)
 		return SNIFF_EMPTY;
 	if (bytes[i] == '<')
