@@ -80,3 +80,12 @@ kept_drop(struct db *db, gint64 id, GError **error)
 
 	return statement && db_run(db, db_bind(statement, "i", id), error);
 }
+
+gboolean
+kept_set_reason(struct db *db, gint64 id, const char *reason, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db, "UPDATE kept SET reason = ?2 WHERE id = ?1", error);
+
+	return statement && db_run(db, db_bind(statement, "it", id, reason), error);
+}

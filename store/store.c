@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "store/migrate.h"
+#include "store/sqlite_batch.h"
 #include "store/sqlite_handle.h"
 #include "store/sqlite_kept.h"
 #include "store/sqlite_people.h"
@@ -107,7 +108,22 @@ void
 store_submit(struct store *store, struct message *message, struct parsed *parsed,
 	     const char *reason)
 {
-	writer_submit(store->writer, message, parsed, reason);
+	store_submit_kept(store, 0, message, parsed, reason);
+}
+
+void
+store_submit_kept(struct store *store, gint64 id, struct message *message, struct parsed *parsed,
+		  const char *reason)
+{
+	const struct batch_mail mail = {
+		.message = message,
+		.parsed = parsed,
+		.reason = g_strdup(reason ? reason : ""),
+		.code = FAULT_KILLED,
+		.kept_id = id,
+	};
+
+	writer_submit(store->writer, &mail);
 }
 
 gboolean
@@ -177,18 +193,6 @@ edit_store(struct store *store, writer_edit_fn edit, gpointer data, GError **err
 	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
 		    "store %s was opened for reading alone", store->path);
 	return FALSE;
-}
-
-static gboolean
-drop_kept(struct db *db, gpointer data, GError **error)
-{
-	return kept_drop(db, *(const gint64 *)data, error);
-}
-
-gboolean
-store_edit_drop_kept(struct store *store, gint64 id, GError **error)
-{
-	return edit_store(store, drop_kept, &id, error);
 }
 
 gboolean
