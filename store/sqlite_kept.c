@@ -78,7 +78,10 @@ kept_drop(struct db *db, gint64 id, GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(db, "DELETE FROM kept WHERE id = ?", error);
 
-	return statement && db_run(db, db_bind(statement, "i", id), error);
+	if (!statement || !db_set_overwriting(db, TRUE, error))
+		return FALSE;
+	gboolean is_gone = db_run(db, db_bind(statement, "i", id), error);
+	return db_set_overwriting(db, FALSE, is_gone ? error : NULL) && is_gone;
 }
 
 gboolean
