@@ -192,7 +192,8 @@ ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 	g_mutex_init(&ingest.tally.lock);
 	ingest.tally.started_at = g_get_monotonic_time();
 	ingest.tally.want_progress = !options->is_quiet && isatty(STDERR_FILENO);
-	gboolean is_good = run_pipeline(&ingest, store, paths, error);
+	gboolean is_good = run_pipeline(&ingest, store, paths, error) &&
+			   store_forget(store, &config->retention, NULL, error);
 	if (ingest.tally.want_progress)
 		fputs("\r\033[K", stderr);
 	if (!options->is_quiet)

@@ -19,6 +19,11 @@ const struct config_option config_options[] = {
 	  "in ./data." },
 	{ "web", "listen", CONFIG_TEXT, "127.0.0.1:8080",
 	  "Address and port of the dashboard; port 0 picks a free one." },
+	{ "retention", "failure_days", CONFIG_NUMBER, "30",
+	  "After how many days failure reports, complaints and bounces are forgotten; 0 keeps "
+	  "them." },
+	{ "retention", "quarantine_days", CONFIG_NUMBER, "30",
+	  "After how many days mails that cannot be read are forgotten; 0 keeps them." },
 	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir." },
 	{ "intake", "path", CONFIG_TEXT, "", "The Maildir that is watched." },
 	{ "intake", "move_to", CONFIG_TEXT, "",
@@ -27,7 +32,7 @@ const struct config_option config_options[] = {
 };
 const gsize n_config_options = G_N_ELEMENTS(config_options);
 
-static const char *const blocks[] = { "store", "web", "intake" };
+static const char *const blocks[] = { "store", "web", "retention", "intake" };
 
 /*
  * libconfuse reports through a callback without user data, and a block does not know its file: what
@@ -53,6 +58,8 @@ option_of(const struct config_option *option)
 	static char empty_list[] = "{}"; /* libconfuse wants it writable, and copies it */
 	cfg_opt_t text = CFG_STR(option->name, option->fallback, CFGF_NONE);
 	cfg_opt_t truth = CFG_BOOL(option->name, cfg_false, CFGF_NONE);
+	long value = option->type == CONFIG_NUMBER ? strtol(option->fallback, NULL, 10) : 0;
+	cfg_opt_t number = CFG_INT(option->name, value, CFGF_NONE);
 	cfg_opt_t list = CFG_STR_LIST(option->name, empty_list, CFGF_NONE);
 
 	switch (option->type) {
@@ -62,6 +69,8 @@ option_of(const struct config_option *option)
 		return truth;
 	case CONFIG_LIST:
 		return list;
+	case CONFIG_NUMBER:
+		return number;
 	default:
 		g_assert_not_reached();
 	}
@@ -96,6 +105,27 @@ append_blocks(GArray *options, GArray *const *block_options)
 	g_array_append_val(options, end);
 }
 
+static int
+check_number(cfg_t *cfg, cfg_opt_t *option)
+{
+	if (cfg_opt_getnint(option, 0) >= 0)
+		return 0;
+	cfg_error(cfg, "%s must be 0 or more", cfg_opt_name(option));
+	return -1;
+}
+
+static void
+check_numbers(cfg_t *cfg)
+{
+	for (gsize i = 0; i < n_config_options; i++) {
+		const struct config_option *option = &config_options[i];
+		g_autofree char *name = g_strdup_printf("%s|%s", option->block, option->name);
+		if (option->type == CONFIG_NUMBER)
+			cfg_set_validate_func(cfg, *option->block ? name : option->name,
+					      check_number);
+	}
+}
+
 /* The whole grammar; libconfuse copies it, so it may go at once. */
 static cfg_t *
 make_parser(void)
@@ -111,6 +141,7 @@ make_parser(void)
 	append_blocks(options, inner);
 	cfg_t *cfg = cfg_init((cfg_opt_t *)(gpointer)options->data, CFGF_NONE);
 	cfg_set_error_function(cfg, on_confuse_error);
+	check_numbers(cfg);
 	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++)
 		g_array_unref(inner[i]);
 	return cfg;
@@ -151,6 +182,9 @@ read_values(struct config *config, cfg_t *cfg)
 	for (guint i = 0; i < cfg_size(cfg, "trusted_authserv"); i++)
 		g_strv_builder_add(names, cfg_getnstr(cfg, "trusted_authserv", i));
 	config->trusted_authserv = g_strv_builder_end(names);
+	cfg_t *retention = cfg_getsec(cfg, "retention");
+	config->retention.failure_days = cfg_getint(retention, "failure_days");
+	config->retention.quarantine_days = cfg_getint(retention, "quarantine_days");
 	read_intakes(config, cfg);
 }
 

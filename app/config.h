@@ -13,6 +13,7 @@
 #include <glib.h>
 
 #include "ingest/intake.h"
+#include "store/retention.h"
 
 struct config {
 	char *store_url;
@@ -20,16 +21,18 @@ struct config {
 	gboolean allow_documentation_addresses;
 	GStrv trusted_authserv;
 	GPtrArray *intakes; /* struct intake_config * */
+	struct retention retention;
 };
 
 enum config_type {
 	CONFIG_TEXT,
 	CONFIG_BOOL,
 	CONFIG_LIST,
+	CONFIG_NUMBER, /* 0 or more */
 };
 
 struct config_option {
-	const char *block; /* "", "store", "web", "intake" */
+	const char *block; /* "", "store", "web", "retention", "intake" */
 	const char *name;
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */

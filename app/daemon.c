@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "app/command.h"
+#include "app/jobs.h"
 #include "app/reread.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -23,6 +24,7 @@ struct daemon {
 	const struct config *config;
 	struct store *store;
 	struct pipeline *pipeline;
+	struct jobs *jobs;
 	GCancellable *cancel;
 	GPtrArray *intakes; /* struct running_intake * */
 	struct web *web;
@@ -111,6 +113,7 @@ stop(struct daemon *daemon)
 	pipeline_stop(daemon->pipeline);
 	if (watch)
 		g_thread_join(watch);
+	jobs_stop(daemon->jobs);
 	store_close(daemon->store);
 	g_object_unref(daemon->cancel);
 	g_main_loop_unref(daemon->loop);
@@ -128,6 +131,7 @@ start_reading(struct daemon *daemon, GError **error)
 	daemon->pipeline = pipeline_start(daemon->store, &limits, 0, error);
 	if (!daemon->pipeline)
 		return FALSE;
+	daemon->jobs = jobs_start(daemon->store, &daemon->config->retention);
 	for (guint i = 0; i < daemon->config->intakes->len; i++)
 		if (!start_intake(daemon, g_ptr_array_index(daemon->config->intakes, i), error))
 			return FALSE;

@@ -49,36 +49,39 @@ parse_kept(const struct store_kept *kept, GError **error)
 	return parsed;
 }
 
-/* Nothing was gained: say why, and do not count another arrival. */
+/* FALSE where the mail stays kept. */
 static gboolean
-is_readable_now(const struct parsed *parsed, GError **error)
+check_answer(const struct answer *answer, gboolean is_whole, GError **error)
 {
-	if (parsed->faults->len == 0)
+	if (answer->outcome == OUTCOME_RETRY)
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_AGAIN, "not stored: %s",
+			    answer->reason);
+	else if (!is_whole || answer->outcome == OUTCOME_QUARANTINED)
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "still cannot be read: %s",
+			    answer->reason);
+	else
 		return TRUE;
-	g_autofree char *reason = parsed_reason(parsed);
-	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "still cannot be read: %s", reason);
 	return FALSE;
 }
 
 static gboolean
-submit(struct store *store, const struct store_kept *kept, struct parsed *parsed, GError **error)
+submit(struct store *store, const struct store_kept *kept, struct parsed *parsed,
+       const char *reason, GError **error)
 {
 	struct answer answer = { 0 };
+	gboolean is_whole = parsed && parsed->faults->len == 0;
 
 	g_mutex_init(&answer.lock);
 	g_cond_init(&answer.arrived);
 	struct message *message =
 		message_new(kept->bytes, kept->intake, kept->locator, on_done, &answer);
-	message->received_at = kept->received_at;
-	store_submit(store, message, parsed, "");
+	store_submit_kept(store, kept->id, message, parsed, reason);
 	wait_for(&answer);
-	if (answer.outcome == OUTCOME_RETRY)
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_AGAIN, "not stored: %s",
-			    answer.reason);
+	gboolean is_good = check_answer(&answer, is_whole, error);
 	g_free(answer.reason);
 	g_mutex_clear(&answer.lock);
 	g_cond_clear(&answer.arrived);
-	return answer.outcome != OUTCOME_RETRY;
+	return is_good;
 }
 
 gboolean
@@ -87,10 +90,14 @@ reread_kept(gpointer store, gint64 kept_id, GError **error)
 	struct store_kept *kept = store_kept_get(store, kept_id, error);
 	if (!kept)
 		return FALSE;
-	g_autoptr(parsed_auto) parsed = parse_kept(kept, error);
-	gboolean is_read = parsed && is_readable_now(parsed, error) &&
-			   submit(store, kept, g_steal_pointer(&parsed), error) &&
-			   store_edit_drop_kept(store, kept_id, error);
+	g_autoptr(GError) fault = NULL;
+	struct parsed *parsed = parse_kept(kept, &fault);
+	gboolean is_read = FALSE;
+	/* Trouble of this machine says nothing of the mail. */
+	if (fault && (fault->code == DMARCD_ERROR_AGAIN || fault->code == DMARCD_ERROR_FATAL))
+		g_propagate_error(error, g_steal_pointer(&fault));
+	else
+		is_read = submit(store, kept, parsed, fault ? fault->message : "", error);
 	store_kept_free(kept);
 	return is_read;
 }

@@ -9,9 +9,9 @@
 #include <glib.h>
 
 /*
- * Parse the kept mail of this id again and submit it; forget the kept copy once it was read.
- * store: a struct store *, as the web server's hook data. FALSE and error where it still cannot
- * be read; then the kept copy stays.
+ * Parse the kept mail of this id again and submit it, see store_submit_kept(). store: a struct
+ * store *, as the web server's hook data. FALSE and error where it still cannot be read whole; then
+ * it stays kept, with the new reason.
  */
 gboolean reread_kept(gpointer store, gint64 kept_id, GError **error);
 

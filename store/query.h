@@ -242,6 +242,8 @@ struct query_report_detail {
 	char *p, *sp, *np, *adkim, *aspf, *fo, *pct, *testing, *discovery_method;
 	GArray *warnings; /* struct query_warning */
 	gboolean has_raw;
+	enum authenticated authenticated; /* the mail that carried it ... */
+	char *auth_domain;                /* ... as this domain */
 };
 void query_report_detail_free(struct query_report_detail *detail);
 
@@ -358,6 +360,7 @@ struct query_status {
 	gint64 revisions;
 	struct query_document_count documents[N_DOCUMENT_KINDS]; /* as in struct query_stats */
 	gint64 kept;
+	gint64 kept_forgotten; /* by retention */
 	gint64 last_received_at;
 	gint64 size_bytes;
 	gint64 lagging; /* reports that are stored and not in the rollups yet */

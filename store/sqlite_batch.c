@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_batch.h"
 
-#include "core/error.h"
+#include "store/reason.h"
 #include "store/sqlite_dictionary.h"
 #include "store/sqlite_document.h"
+#include "store/sqlite_kept.h"
 #include "store/sqlite_ledger.h"
 #include "store/sqlite_report.h"
 #include "store/sqlite_rollup.h"
@@ -34,6 +35,7 @@ batch_mail_refuse(struct batch_mail *mail, const char *reason)
 	g_clear_pointer(&mail->parsed, parsed_free);
 	g_free(mail->reason);
 	mail->reason = g_strdup(reason);
+	mail->code = FAULT_LIMIT;
 }
 
 struct batch *
@@ -81,37 +83,6 @@ batch_begin(struct batch *batch, gint64 now, GError **error)
 }
 
 static gboolean
-add_document(struct batch *batch, const struct document *document,
-	     const struct document_arrival *arrival, struct ledger_outcome *outcome, GError **error)
-{
-	gboolean is_report = document->kind == DOCUMENT_AGGREGATE;
-	enum outcome what;
-	gint64 id;
-
-	if (is_report ? !report_write(&batch->reports, document, arrival->id, &what, &id, error)
-		      : !document_write(&batch->documents, document, arrival, &what, &id, error))
-		return FALSE;
-	/* The mail has the outcome that comes first in the order of enum outcome. */
-	outcome->outcome = MIN(outcome->outcome, what);
-	gint64 *first = is_report ? &outcome->report : &outcome->document;
-	if (*first == 0)
-		*first = id;
-	return TRUE;
-}
-
-static gboolean
-add_documents(struct batch *batch, const struct batch_mail *mail,
-	      const struct document_arrival *arrival, struct ledger_outcome *outcome,
-	      GError **error)
-{
-	for (guint i = 0; mail->parsed && i < mail->parsed->documents->len; i++)
-		if (!add_document(batch, g_ptr_array_index(mail->parsed->documents, i), arrival,
-				  outcome, error))
-			return FALSE;
-	return TRUE;
-}
-
-static gboolean
 has_faults(const struct batch_mail *mail)
 {
 	return !mail->parsed || mail->parsed->faults->len > 0;
@@ -128,25 +99,140 @@ reason_of(const struct batch_mail *mail)
 	return g_strdup(is_ignored && mail->parsed->note ? mail->parsed->note : "");
 }
 
+static const char *
+code_of(const struct batch_mail *mail)
+{
+	if (!mail->parsed)
+		return mail->code;
+	if (mail->parsed->faults->len > 0)
+		return g_array_index(mail->parsed->faults, struct fault, 0).code;
+	return mail->parsed->documents->len == 0 ? reason_code_of_note(mail->parsed->note) : "";
+}
+
+static gboolean
+add_document(struct batch *batch, const struct document *document, const struct ledger_entry *entry,
+	     struct ledger_part *part, GError **error)
+{
+	const struct document_arrival arrival = { entry->arrival, entry->received_at };
+
+	*part = (struct ledger_part){
+		.part = document->part,
+		.kind = (gint64)document->kind,
+		.code = "",
+		.reason = "",
+	};
+	if (document->kind == DOCUMENT_AGGREGATE)
+		return report_write(&batch->reports, document, entry->arrival, &part->outcome,
+				    &part->id, error);
+	return document_write(&batch->documents, document, &arrival, &part->outcome, &part->id,
+			      error);
+}
+
+static gboolean
+add_documents(struct batch *batch, const struct batch_mail *mail, const struct ledger_entry *entry,
+	      GArray *parts, GError **error)
+{
+	for (guint i = 0; mail->parsed && i < mail->parsed->documents->len; i++) {
+		struct ledger_part part;
+		if (!add_document(batch, g_ptr_array_index(mail->parsed->documents, i), entry,
+				  &part, error))
+			return FALSE;
+		g_array_append_val(parts, part);
+	}
+	return TRUE;
+}
+
+/* The mail has the outcome that comes first in the order of enum outcome. */
+static void
+sum_up(const struct batch_mail *mail, GArray *parts, struct ledger_outcome *outcome)
+{
+	for (guint i = 0; i < parts->len; i++) {
+		const struct ledger_part *part = &g_array_index(parts, struct ledger_part, i);
+		gint64 *first =
+			part->kind == DOCUMENT_AGGREGATE ? &outcome->report : &outcome->document;
+		outcome->outcome = MIN(outcome->outcome, part->outcome);
+		if (*first == 0)
+			*first = part->id;
+	}
+	for (guint i = 0; mail->parsed && i < mail->parsed->faults->len; i++) {
+		const struct fault *fault = &g_array_index(mail->parsed->faults, struct fault, i);
+		const struct ledger_part part = {
+			.part = fault->part,
+			.kind = -1,
+			.outcome = OUTCOME_QUARANTINED,
+			.code = fault->code,
+			.reason = fault->reason,
+		};
+		g_array_append_val(parts, part);
+	}
+}
+
+/* Write what a mail brought, and close its entry. kept: where its bytes are, 0 = nowhere. */
+static gboolean
+enter(struct batch *batch, struct batch_mail *mail, const struct ledger_entry *entry, gint64 kept,
+      GError **error)
+{
+	g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(struct ledger_part));
+	/* What was read of it before stays read. */
+	gboolean was_read = entry->outcome > OUTCOME_RETRY && entry->outcome < OUTCOME_QUARANTINED;
+	struct ledger_outcome outcome = {
+		.outcome = was_read           ? entry->outcome
+			   : has_faults(mail) ? OUTCOME_QUARANTINED
+					      : OUTCOME_IGNORED,
+		.code = code_of(mail),
+		.reason = mail->outcome_reason,
+		.kept = kept,
+	};
+
+	if (!add_documents(batch, mail, entry, parts, error))
+		return FALSE;
+	sum_up(mail, parts, &outcome);
+	mail->outcome = MIN(mail->outcome, outcome.outcome);
+	gboolean has_parts = parts->len > 1 || (mail->parsed && mail->parsed->faults->len > 0);
+	return (!has_parts || ledger_add_parts(&batch->ledger, entry, parts, error)) &&
+	       ledger_close(&batch->ledger, entry, &outcome, error);
+}
+
+static gboolean
+add_new(struct batch *batch, struct batch_mail *mail, GError **error)
+{
+	struct ledger_entry entry;
+	gint64 kept = 0;
+
+	if (has_faults(mail) &&
+	    !ledger_keep(&batch->ledger, mail->message, mail->outcome_reason, &kept, error))
+		return FALSE;
+	return ledger_open(&batch->ledger, mail->message, &entry, error) &&
+	       enter(batch, mail, &entry, kept, error) &&
+	       ledger_remember(&batch->ledger, mail->message, mail->outcome, error);
+}
+
+/* Every mail with these bytes is withdrawn and entered anew: the first one brings what is in it. */
+static gboolean
+add_again(struct batch *batch, struct batch_mail *mail, GError **error)
+{
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(struct ledger_entry));
+	gboolean is_kept = has_faults(mail);
+
+	if (!ledger_find_kept(&batch->ledger, mail->kept_id, entries, error))
+		return FALSE;
+	for (guint i = 0; i < entries->len; i++) {
+		const struct ledger_entry *entry = &g_array_index(entries, struct ledger_entry, i);
+		if (!ledger_withdraw(&batch->ledger, entry, error) ||
+		    !enter(batch, mail, entry, is_kept ? mail->kept_id : 0, error))
+			return FALSE;
+	}
+	return is_kept ? kept_set_reason(batch->db, mail->kept_id, mail->outcome_reason, error)
+		       : kept_drop(batch->db, mail->kept_id, error);
+}
+
 gboolean
 batch_add(struct batch *batch, struct batch_mail *mail, GError **error)
 {
-	struct document_arrival arrival = { .received_at = mail->message->received_at };
-	struct ledger_outcome outcome = {
-		.outcome = has_faults(mail) ? OUTCOME_QUARANTINED : OUTCOME_IGNORED,
-	};
-
 	g_free(mail->outcome_reason);
 	mail->outcome_reason = reason_of(mail);
-	if (!ledger_open(&batch->ledger, mail->message, &arrival.id, error) ||
-	    !add_documents(batch, mail, &arrival, &outcome, error))
-		return FALSE;
-	if (has_faults(mail) &&
-	    !ledger_keep(&batch->ledger, mail->message, mail->outcome_reason, error))
-		return FALSE;
-	mail->outcome = outcome.outcome;
-	outcome.reason = mail->outcome_reason;
-	return ledger_close(&batch->ledger, mail->message, arrival.id, &outcome, error);
+	mail->outcome = has_faults(mail) ? OUTCOME_QUARANTINED : OUTCOME_IGNORED;
+	return mail->kept_id ? add_again(batch, mail, error) : add_new(batch, mail, error);
 }
 
 gboolean

@@ -19,6 +19,8 @@ struct batch_mail {
 	struct message *message;
 	struct parsed *parsed; /* NULL: parsing was given up, reason says why */
 	char *reason;
+	const char *code; /* FAULT_*, where parsed is NULL */
+	gint64 kept_id;   /* where these are the bytes of a kept mail that is read again, else 0 */
 	enum outcome outcome; /* filled by batch_add() */
 	char *outcome_reason;
 };

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_document.h"
 
+#include <sys/random.h>
+
+#include "core/error.h"
 #include "core/identity.h"
 #include "store/document_domains.h"
 #include "store/noun.h"
+#include "store/redact.h"
 #include "store/sqlite_tls.h"
 
 struct known {
@@ -21,7 +25,9 @@ struct document_row {
 	guint32 address;
 	guint32 auth_domain;
 	gint64 incidents;
-	GPtrArray *domains; /* char * */
+	GPtrArray *domains;         /* char * */
+	guint8 key[REDACT_KEY_LEN]; /* of the store */
+	struct identity identity;
 };
 
 /* --- Is it known? --- */
@@ -93,21 +99,13 @@ fill_row(struct document_writer *writer, const struct document *document, struct
 				  &row->address, error);
 }
 
-static const char *
-map_nothing(gpointer data, const struct member *member, const char *text)
-{
-	(void)data;
-	(void)member;
-	return text;
-}
-
 static gboolean
 insert_document(struct document_writer *writer, const struct document *document,
 		const struct document_arrival *arrival, const struct document_row *row,
 		gint64 *ret_id, GError **error)
 {
-	const struct noun_mapper mapper = { map_nothing, NULL };
-	const struct identity identity = identity_of(document);
+	g_autoptr(redactor_auto) redactor = redactor_new(row->key, document);
+	const struct noun_mapper mapper = redactor_mapper(redactor);
 	g_autoptr(GByteArray) body = g_byte_array_new();
 	sqlite3_stmt *statement = db_prepare(
 		writer->db,
@@ -122,8 +120,9 @@ insert_document(struct document_writer *writer, const struct document *document,
 	db_bind(statement, "iiiiiiiiiiitbbb", row->revision_of, (gint64)document->kind, row->day,
 		(gint64)row->reporter, (gint64)row->domain, (gint64)row->address, arrival->id,
 		writer->now, row->incidents, (gint64)document->carrier.authenticated,
-		(gint64)row->auth_domain, document->part, identity.key, KEY_LEN, identity.content,
-		KEY_LEN, body->data, (int)body->len);
+		(gint64)row->auth_domain, redactor_text(redactor, document->part),
+		row->identity.key, KEY_LEN, row->identity.content, KEY_LEN, body->data,
+		(int)body->len);
 	if (!db_run(writer->db, statement, error))
 		return FALSE;
 	*ret_id = sqlite3_last_insert_rowid(writer->db->handle);
@@ -182,16 +181,66 @@ write_all(struct document_writer *writer, const struct document *document,
 	return tls_write(writer->db, writer->dictionaries, document, *ret_id, error);
 }
 
+/* --- The key of the store --- */
+
+static gboolean
+make_key(struct db *db, guint8 key[REDACT_KEY_LEN], GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(db, "UPDATE state SET token_key = ?", error);
+
+	if (!statement)
+		return FALSE;
+	if (getrandom(key, REDACT_KEY_LEN, 0) != REDACT_KEY_LEN) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_AGAIN,
+			    "store %s: the system has no random bytes", db->path);
+		return FALSE;
+	}
+	return db_run(db, db_bind(statement, "b", key, REDACT_KEY_LEN), error);
+}
+
+static gboolean
+get_key(struct db *db, guint8 key[REDACT_KEY_LEN], GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(db, "SELECT token_key FROM state", error);
+
+	if (!statement || db_step(db, statement, error) != DB_ROW)
+		return FALSE;
+	gboolean is_made = sqlite3_column_bytes(statement, 0) == REDACT_KEY_LEN;
+	if (is_made)
+		memcpy(key, sqlite3_column_blob(statement, 0), REDACT_KEY_LEN);
+	sqlite3_reset(statement);
+	return is_made || make_key(db, key, error);
+}
+
+/* Who knows all but the recipients of a message could find them by trying, if the hash had no key.
+ */
+static void
+hide(const guint8 key[REDACT_KEY_LEN], guint8 digest[KEY_LEN])
+{
+	GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, key, REDACT_KEY_LEN);
+	gsize len = KEY_LEN;
+
+	g_hmac_update(hmac, digest, KEY_LEN);
+	g_hmac_get_digest(hmac, digest, &len);
+	g_hmac_unref(hmac);
+}
+
 gboolean
 document_write(struct document_writer *writer, const struct document *document,
 	       const struct document_arrival *arrival, enum outcome *ret_outcome, gint64 *ret_id,
 	       GError **error)
 {
-	const struct identity identity = identity_of(document);
-	struct document_row row = { .day = document_day(document, arrival->received_at) };
+	struct document_row row = {
+		.day = document_day(document, arrival->received_at),
+		.identity = identity_of(document),
+	};
 	struct known known;
 
-	if (!find_known(writer->db, &identity, &known, error))
+	if (!get_key(writer->db, row.key, error))
+		return FALSE;
+	hide(row.key, row.identity.key);
+	hide(row.key, row.identity.content);
+	if (!find_known(writer->db, &row.identity, &known, error))
 		return FALSE;
 	*ret_id = known.id;
 	if (known.has_same_content) {

@@ -269,6 +269,13 @@ db_rollback(struct db *db)
 		db_do(db, "ROLLBACK", NULL);
 }
 
+gboolean
+db_set_overwriting(struct db *db, gboolean is_overwriting, GError **error)
+{
+	return db_do(db, is_overwriting ? "PRAGMA secure_delete=ON" : "PRAGMA secure_delete=OFF",
+		     error);
+}
+
 void
 db_set_question(struct db *db, const char *question)
 {

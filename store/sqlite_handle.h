@@ -71,6 +71,9 @@ gboolean db_begin(struct db *db, GError **error); /* for writing: waits for its 
 gboolean db_commit(struct db *db, GError **error);
 void db_rollback(struct db *db);
 
+/* Whether what is deleted is overwritten as well; not so unless asked for. */
+gboolean db_set_overwriting(struct db *db, gboolean is_overwriting, GError **error);
+
 /* Bound a question in time: beyond it steps fail with AGAIN. NULL ends the bound. */
 void db_set_question(struct db *db, const char *question);
 

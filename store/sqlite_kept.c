@@ -78,5 +78,17 @@ kept_drop(struct db *db, gint64 id, GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(db, "DELETE FROM kept WHERE id = ?", error);
 
-	return statement && db_run(db, db_bind(statement, "i", id), error);
+	if (!statement || !db_set_overwriting(db, TRUE, error))
+		return FALSE;
+	gboolean is_gone = db_run(db, db_bind(statement, "i", id), error);
+	return db_set_overwriting(db, FALSE, is_gone ? error : NULL) && is_gone;
+}
+
+gboolean
+kept_set_reason(struct db *db, gint64 id, const char *reason, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db, "UPDATE kept SET reason = ?2 WHERE id = ?1", error);
+
+	return statement && db_run(db, db_bind(statement, "it", id, reason), error);
 }

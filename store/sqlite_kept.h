@@ -16,5 +16,6 @@ gboolean kept_find_handled(struct db *db, const char *intake, const char *unique
 /* NULL and INVALID where there is none of this id. */
 struct store_kept *kept_get(struct db *db, gint64 id, GError **error);
 gboolean kept_drop(struct db *db, gint64 id, GError **error);
+gboolean kept_set_reason(struct db *db, gint64 id, const char *reason, GError **error);
 
 #endif

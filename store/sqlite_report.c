@@ -159,6 +159,24 @@ insert_raw(struct db *db, const struct document *document, gint64 id, GError **e
 	return db_run(db, statement, error);
 }
 
+/* That nothing is known of the mail is the usual case, and no row. */
+static gboolean
+insert_carrier(struct report_writer *writer, const struct carrier *carrier, gint64 id,
+	       GError **error)
+{
+	guint32 domain;
+
+	if (carrier->authenticated == AUTHENTICATED_UNKNOWN)
+		return TRUE;
+	sqlite3_stmt *statement =
+		db_prepare(writer->db, "INSERT INTO report_carrier VALUES (?, ?, ?)", error);
+	if (!statement || !dictionary_text(writer->dictionaries, DICTIONARY_NAME,
+					   carrier->auth_domain, &domain, error))
+		return FALSE;
+	db_bind(statement, "iii", id, (gint64)carrier->authenticated, (gint64)domain);
+	return db_run(writer->db, statement, error);
+}
+
 /* What is known of a domain from reports alone: when, how many, and the policy last seen. */
 static gboolean
 touch_domain(struct db *db, const struct report *report, const struct report_row *row,
@@ -222,6 +240,7 @@ insert_all(struct report_writer *writer, const struct document *document,
 	    !insert_report(writer, document, identity, row, ret_id, error) ||
 	    !insert_warnings(writer, document, *ret_id, error) ||
 	    !insert_raw(writer->db, document, *ret_id, error) ||
+	    !insert_carrier(writer, &document->carrier, *ret_id, error) ||
 	    !records_write(writer->db, *ret_id, records, error))
 		return FALSE;
 	if (row->revision_of != 0)

@@ -167,6 +167,7 @@ query_report_detail_free(struct query_report_detail *detail)
 		detail->pct,
 		detail->testing,
 		detail->discovery_method,
+		detail->auth_domain,
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
@@ -181,7 +182,9 @@ static const char *const detail_sql =
 	"SELECT " REPORT_COLUMNS ", r.version, r.xmlns, r.extra_contact_info, r.generator, "
 	"r.errors, r.p, r.sp, r.np, r.adkim, r.aspf, r.fo, r.pct, r.testing, "
 	"r.discovery_method, a.intake, a.locator, r.part, "
-	"EXISTS (SELECT 1 FROM report_raw w WHERE w.report_id = r.id)" REPORT_FROM "WHERE r.id = ?";
+	"EXISTS (SELECT 1 FROM report_raw w WHERE w.report_id = r.id), coalesce(c.authenticated, "
+	"0), coalesce(c.auth_domain, 1)" REPORT_FROM
+	"LEFT JOIN report_carrier c ON c.report_id = r.id WHERE r.id = ?";
 
 static void
 read_detail(struct store_view *view, sqlite3_stmt *statement, struct query_report_detail *detail)
@@ -211,7 +214,9 @@ read_detail(struct store_view *view, sqlite3_stmt *statement, struct query_repor
 		*names[i] = view_name(view, sqlite3_column_int64(statement, column++));
 	detail->locator = db_text(statement, column++);
 	detail->part = db_text(statement, column++);
-	detail->has_raw = sqlite3_column_int(statement, column) != 0;
+	detail->has_raw = sqlite3_column_int(statement, column++) != 0;
+	detail->authenticated = (enum authenticated)sqlite3_column_int(statement, column++);
+	detail->auth_domain = view_name(view, sqlite3_column_int64(statement, column));
 }
 
 static gboolean

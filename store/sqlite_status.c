@@ -80,6 +80,7 @@ query_status(struct store_view *view, struct query_status *ret_status, GError **
 	    !read_number(db, "SELECT last_received_at FROM state", &status.last_received_at,
 			 error) ||
 	    !read_number(db, "SELECT count(*) FROM kept", &status.kept, error) ||
+	    !read_number(db, "SELECT kept_forgotten FROM state", &status.kept_forgotten, error) ||
 	    !read_documents(db, status.documents, error) ||
 	    !read_number(db, "SELECT count(*) FROM pending", &status.lagging, error))
 		return FALSE;

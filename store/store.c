@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "store/migrate.h"
+#include "store/sqlite_batch.h"
 #include "store/sqlite_handle.h"
 #include "store/sqlite_kept.h"
 #include "store/sqlite_people.h"
@@ -107,7 +108,22 @@ void
 store_submit(struct store *store, struct message *message, struct parsed *parsed,
 	     const char *reason)
 {
-	writer_submit(store->writer, message, parsed, reason);
+	store_submit_kept(store, 0, message, parsed, reason);
+}
+
+void
+store_submit_kept(struct store *store, gint64 id, struct message *message, struct parsed *parsed,
+		  const char *reason)
+{
+	const struct batch_mail mail = {
+		.message = message,
+		.parsed = parsed,
+		.reason = g_strdup(reason ? reason : ""),
+		.code = FAULT_KILLED,
+		.kept_id = id,
+	};
+
+	writer_submit(store->writer, &mail);
 }
 
 gboolean
@@ -169,8 +185,8 @@ store_kept_get(struct store *store, gint64 id, GError **error)
 }
 
 /* All that changes something comes through here. */
-static gboolean
-edit_store(struct store *store, writer_edit_fn edit, gpointer data, GError **error)
+gboolean
+store_edit(struct store *store, writer_edit_fn edit, gpointer data, GError **error)
 {
 	if (store->writer)
 		return writer_edit(store->writer, edit, data, error);
@@ -179,24 +195,12 @@ edit_store(struct store *store, writer_edit_fn edit, gpointer data, GError **err
 	return FALSE;
 }
 
-static gboolean
-drop_kept(struct db *db, gpointer data, GError **error)
-{
-	return kept_drop(db, *(const gint64 *)data, error);
-}
-
-gboolean
-store_edit_drop_kept(struct store *store, gint64 id, GError **error)
-{
-	return edit_store(store, drop_kept, &id, error);
-}
-
 gboolean
 store_edit_user(struct store *store, const char *name, const char *password_hash, GError **error)
 {
 	struct people_edit edit = { .key = name, .value = password_hash };
 
-	return edit_store(store, people_set_user, &edit, error);
+	return store_edit(store, people_set_user, &edit, error);
 }
 
 gboolean
@@ -205,7 +209,7 @@ store_edit_session(struct store *store, const char *token_hash, const char *user
 {
 	struct people_edit edit = { .key = token_hash, .value = user, .expires_at = expires_at };
 
-	return edit_store(store, people_set_session, &edit, error);
+	return store_edit(store, people_set_session, &edit, error);
 }
 
 gboolean
@@ -213,7 +217,7 @@ store_edit_session_end(struct store *store, const char *token_hash, GError **err
 {
 	struct people_edit edit = { .key = token_hash };
 
-	return edit_store(store, people_end_session, &edit, error);
+	return store_edit(store, people_end_session, &edit, error);
 }
 
 gboolean
@@ -222,7 +226,7 @@ store_edit_login_link(struct store *store, const char *token_hash, const char *u
 {
 	struct people_edit edit = { .key = token_hash, .value = user, .expires_at = expires_at };
 
-	return edit_store(store, people_set_login_link, &edit, error);
+	return store_edit(store, people_set_login_link, &edit, error);
 }
 
 gboolean
@@ -231,7 +235,7 @@ store_edit_login_link_use(struct store *store, const char *token_hash, char **re
 {
 	struct people_edit edit = { .key = token_hash, .now = store_now(store) };
 
-	if (!edit_store(store, people_use_login_link, &edit, error) || !edit.found)
+	if (!store_edit(store, people_use_login_link, &edit, error) || !edit.found)
 		return FALSE;
 	*ret_user = edit.found;
 	return TRUE;

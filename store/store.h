@@ -71,7 +71,7 @@ gint64 store_in_flight(struct store *store);
 gboolean store_was_handled(struct store *store, const char *intake, const char *unique_name,
 			   enum outcome *ret_outcome);
 
-/* The unreadable mails that were kept, to be tried again (see store_retry_done). */
+/* The unreadable mails that were kept, to be tried again. */
 struct store_kept {
 	gint64 id;
 	GBytes *bytes;
@@ -82,8 +82,14 @@ struct store_kept {
 struct store_kept *store_kept_get(struct store *store, gint64 id, GError **error);
 void store_kept_free(struct store_kept *kept);
 
-/* Forget a kept mail, after it was read at last. */
-gboolean store_edit_drop_kept(struct store *store, gint64 id, GError **error);
+/*
+ * The same as store_submit() for the bytes of a kept mail that were parsed again: every mail with
+ * these bytes has its new outcome in place of its old one, and none counts as one more. The kept
+ * mail goes, or stays with the new reason. Where nothing is kept under this id any more the
+ * outcome is IGNORED, or QUARANTINED where it has a fault, and nothing changes.
+ */
+void store_submit_kept(struct store *store, gint64 id, struct message *message,
+		       struct parsed *parsed, const char *reason);
 
 /* People. Passwords come hashed (argon2id text of libsodium), tokens as SHA-256 digests in hex. */
 gboolean store_edit_user(struct store *store, const char *name, const char *password_hash,

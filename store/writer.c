@@ -312,16 +312,13 @@ size_of(const struct message *message, const struct parsed *parsed)
 }
 
 void
-writer_submit(struct writer *writer, struct message *message, struct parsed *parsed,
-	      const char *reason)
+writer_submit(struct writer *writer, const struct batch_mail *mail)
 {
 	struct job *job = g_new0(struct job, 1);
-	gsize size = size_of(message, parsed);
+	gsize size = size_of(mail->message, mail->parsed);
 
 	job->kind = JOB_MAIL;
-	job->mail.message = message;
-	job->mail.parsed = parsed;
-	job->mail.reason = g_strdup(reason ? reason : "");
+	job->mail = *mail;
 	g_atomic_int_inc(&writer->in_flight);
 	if (queue_push(writer->queue, job, size))
 		return;

@@ -11,11 +11,10 @@
 
 #include <glib.h>
 
-#include "core/document.h"
-#include "core/message.h"
 #include "store/store.h"
 
 struct writer;
+struct batch_mail;
 struct db;
 
 /* now: 0, or the clock's replacement. The writer opens a handle of its own on path. */
@@ -24,9 +23,8 @@ struct writer *writer_start(const char *path, store_judge_fn judge, gint64 now, 
 /* Commits what is queued, brings the rollups up to date, ends the thread. */
 void writer_stop(struct writer *writer);
 
-/* See store_submit(). */
-void writer_submit(struct writer *writer, struct message *message, struct parsed *parsed,
-		   const char *reason);
+/* See store_submit() and store_submit_kept(). Takes what the mail owns, and its message. */
+void writer_submit(struct writer *writer, const struct batch_mail *mail);
 
 /* Run edit inside a transaction of its own in the writer's thread, and wait for its commit. */
 typedef gboolean (*writer_edit_fn)(struct db *db, gpointer data, GError **error);

@@ -105,6 +105,51 @@ what_is_of_another_message_is_another_one(void **state)
 	assert_int_equal(store_place_submit(place, make_feedback(&again)), OUTCOME_DUPLICATE);
 }
 
+/* Is text somewhere in the files of the store, in any case of its letters? */
+static gboolean
+is_in_files(struct store_place *place, const char *text)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	gboolean is_found = FALSE;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		g_autofree char *path = g_strconcat(place->path, suffixes[i], NULL);
+		g_autofree char *bytes = NULL;
+		gsize len;
+		if (!g_file_get_contents(path, &bytes, &len, NULL))
+			continue;
+		for (gsize at = 0; at + strlen(text) <= len && !is_found; at++)
+			is_found = g_ascii_strncasecmp(bytes + at, text, strlen(text)) == 0;
+	}
+	return is_found;
+}
+
+static void
+no_recipient_is_in_the_file(void **state)
+{
+	struct store_place *place = *state;
+	const struct make_feedback failed = {
+		.recipient = "kei.sample@next.example",
+		.headers = "To: Kei <kei.sample@next.example>, <second.person@other.example>\n"
+			   "Return-Path: <b+kei.sample=next.example@list.example>\n"
+			   "Subject: for second.person",
+	};
+	const struct make_bounce bounced = {
+		.recipient = "third.person@next.example",
+		.diagnostic = "smtp; 550 no third.person here",
+	};
+
+	store_place_submit(place, make_feedback(&failed));
+	store_place_submit(place, make_bounce(&bounced));
+	assert_true(is_in_files(place, "rcpt-"));
+	assert_true(is_in_files(place, "list.example"));
+	assert_false(is_in_files(place, "kei.sample"));
+	assert_false(is_in_files(place, "second.person"));
+	assert_false(is_in_files(place, "third.person"));
+	store_place_shut(place);
+	assert_false(is_in_files(place, "kei.sample"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_place_open, store_place_close)
 
 int
@@ -114,6 +159,7 @@ main(void)
 		TEST(each_kind_is_stored_once),
 		TEST(another_content_is_a_revision_and_counts_nothing),
 		TEST(what_is_of_another_message_is_another_one),
+		TEST(no_recipient_is_in_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

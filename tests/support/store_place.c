@@ -105,16 +105,22 @@ count_outcome(gpointer cookie, enum outcome outcome, const char *reason)
 	g_atomic_int_inc(&outcomes->of[outcome]);
 }
 
-static void
-send(struct store_place *place, struct parsed *parsed, const char *bytes, const char *reason,
-     struct outcomes *outcomes)
+static struct message *
+make_message(struct store_place *place, const char *bytes, struct outcomes *outcomes)
 {
 	g_autoptr(GBytes) raw = g_bytes_new(bytes, strlen(bytes));
 	struct message *message =
 		message_new(raw, "drop", "maildir:/drop/new/1", count_outcome, outcomes);
 
 	message->received_at = place->today * DAY_S + NOON;
-	store_submit(place->store, message, parsed, reason);
+	return message;
+}
+
+static void
+send(struct store_place *place, struct parsed *parsed, const char *bytes, const char *reason,
+     struct outcomes *outcomes)
+{
+	store_submit(place->store, make_message(place, bytes, outcomes), parsed, reason);
 }
 
 void
@@ -135,6 +141,18 @@ store_place_flush(struct store_place *place)
 		fail_msg("%s", error->message);
 }
 
+static enum outcome
+wait_for_outcome(struct store_place *place, const struct outcomes *outcomes)
+{
+	store_place_flush(place);
+	assert_int_equal(store_in_flight(place->store), 0);
+	for (enum outcome outcome = OUTCOME_RETRY; outcome < N_OUTCOMES; outcome++)
+		if (outcomes->of[outcome] == 1)
+			return outcome;
+	fail_msg("the mail was not answered exactly once");
+	return OUTCOME_RETRY;
+}
+
 enum outcome
 store_place_submit_parsed(struct store_place *place, struct parsed *parsed, const char *bytes,
 			  const char *reason)
@@ -142,13 +160,17 @@ store_place_submit_parsed(struct store_place *place, struct parsed *parsed, cons
 	struct outcomes outcomes = { { 0 } };
 
 	send(place, parsed, bytes, reason, &outcomes);
-	store_place_flush(place);
-	assert_int_equal(store_in_flight(place->store), 0);
-	for (enum outcome outcome = OUTCOME_RETRY; outcome < N_OUTCOMES; outcome++)
-		if (outcomes.of[outcome] == 1)
-			return outcome;
-	fail_msg("the mail was not answered exactly once");
-	return OUTCOME_RETRY;
+	return wait_for_outcome(place, &outcomes);
+}
+
+enum outcome
+store_place_submit_kept(struct store_place *place, gint64 kept, struct parsed *parsed)
+{
+	struct outcomes outcomes = { { 0 } };
+
+	store_submit_kept(place->store, kept, make_message(place, "again", &outcomes), parsed,
+			  NULL);
+	return wait_for_outcome(place, &outcomes);
 }
 
 enum outcome
@@ -265,8 +287,17 @@ static const struct {
 	{ "nothing is pending",
 	  "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM unsettled)", "SELECT 0" },
 	{ "the file is whole", "PRAGMA integrity_check", "SELECT 'ok'" },
-	{ "arrivals", "SELECT outcome, arrivals FROM arrival_count",
+	{ "arrivals", "SELECT outcome, arrivals FROM arrival_count WHERE arrivals <> 0",
 	  "SELECT outcome, count(*) FROM arrival GROUP BY outcome" },
+	{ "causes", "SELECT id, outcome, arrivals FROM cause",
+	  "SELECT cause, outcome, count(*) FROM arrival WHERE cause IS NOT NULL GROUP BY cause, "
+	  "outcome" },
+	{ "what is kept belongs to mails that came in",
+	  "SELECT DISTINCT kept FROM arrival WHERE kept IS NOT NULL", "SELECT id FROM kept" },
+	{ "document_count",
+	  "SELECT kind, counted + revisions - forgotten FROM document_count WHERE counted + revisions > "
+	  "forgotten",
+	  "SELECT kind, count(*) FROM document GROUP BY kind" },
 };
 
 static gint
@@ -336,6 +367,15 @@ static const char *const dump_sql[] = {
 	"n.id = d.domain_id WHERE messages <> 0",
 	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text FROM reporter_day d LEFT JOIN "
 	"name n ON n.id = d.domain_id JOIN reporter p ON p.id = d.reporter_id",
+	"SELECT 'document', d.kind, d.revision_of IS NULL, day, p.text, n.text, hex(a.ip), "
+	"incidents, authenticated, length(body) FROM document d JOIN name n ON n.id = d.domain_id "
+	"JOIN reporter p ON p.id = d.reporter_id JOIN address a ON a.id = d.address_id",
+	"SELECT 'document_domain', d.kind, n.text, day FROM document_domain d JOIN name n ON n.id "
+	"= d.domain_id",
+	"SELECT 'document_count', * FROM document_count",
+	"SELECT 'tls_policy', n.text, t.text, seq, success, failure FROM tls_policy p JOIN name n "
+	"ON n.id = p.domain_id JOIN name t ON t.id = p.type",
+	"SELECT 'cause', outcome, code, text, arrivals, last_at FROM cause",
 	"SELECT 'state', last_day, last_received_at, reports, revisions FROM state",
 };
 

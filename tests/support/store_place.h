@@ -39,6 +39,9 @@ enum outcome store_place_submit(struct store_place *place, struct document *docu
 enum outcome store_place_submit_parsed(struct store_place *place, struct parsed *parsed,
 				       const char *bytes, const char *reason);
 
+/* The same for a kept mail that is read again. */
+enum outcome store_place_submit_kept(struct store_place *place, gint64 kept, struct parsed *parsed);
+
 /* Submit without waiting; count what becomes of it in outcomes. */
 struct outcomes {
 	gint of[N_OUTCOMES]; /* atomic */

@@ -55,6 +55,7 @@ reads_every_kind_of_option(void **state)
 		"allow_documentation_addresses = yes\n"
 		"store { url = \"sqlite:/tmp/x.db\" }\n"
 		"web { listen = \"[::1]:9000\" }\n"
+		"retention { failure_days = 7 }\n"
 		"intake \"drop\" { type = maildir path = \"/var/mail/dmarc\" }\n"
 		"intake \"old\" { type = maildir path = \"/var/mail/old\" move_to = \"/m\" }\n",
 		&error);
@@ -64,6 +65,8 @@ reads_every_kind_of_option(void **state)
 	assert_string_equal(config->store_url, "sqlite:/tmp/x.db");
 	assert_string_equal(config->web_listen, "[::1]:9000");
 	assert_true(config->allow_documentation_addresses);
+	assert_int_equal(config->retention.failure_days, 7);
+	assert_int_equal(config->retention.quarantine_days, 30);
 	assert_string_equal(config->trusted_authserv[1], "mx.two.example");
 	assert_int_equal(config->intakes->len, 2);
 	const struct intake_config *old = g_ptr_array_index(config->intakes, 1);
@@ -81,6 +84,17 @@ names_file_and_line_of_a_mistake(void **state)
 	assert_true(g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_INVALID));
 	assert_non_null(strstr(error->message, ":3:"));
 	assert_non_null(strstr(error->message, "bogus"));
+}
+
+static void
+refuses_a_number_below_zero(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	assert_null(load_text("retention {\n\tfailure_days = -1\n}\n", &error));
+	assert_true(g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_INVALID));
+	assert_non_null(strstr(error->message, "failure_days"));
 }
 
 static void
@@ -102,6 +116,7 @@ main(void)
 		cmocka_unit_test(keeps_the_store_in_the_state_directory),
 		cmocka_unit_test(reads_every_kind_of_option),
 		cmocka_unit_test(names_file_and_line_of_a_mistake),
+		cmocka_unit_test(refuses_a_number_below_zero),
 		cmocka_unit_test(says_which_file_is_missing),
 	};
 
