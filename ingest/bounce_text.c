@@ -44,6 +44,8 @@ static const struct sign phrases[] = {
 	{ "unable to deliver", 1 },
 	{ "wasn't able to deliver", 1 },
 	{ "undeliverable", 1 },
+	{ "did not reach the following recipient", 1 },
+	{ "no valid recipients", 1 },
 	{ "delivery to the following recipient", 1 },
 	{ "delivery attempts", 1 },
 	{ "permanent error", 1 },
