@@ -134,24 +134,24 @@ add_address(struct rollup *rollup, const struct rollup_report *report, guint32 a
 	}
 }
 
-static void
-add_records(struct rollup *rollup, const struct rollup_report *report, const GArray *records)
+/* The records of one address, from i on. Returns where the next address begins. */
+static guint
+add_next_address(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
+		 guint i)
 {
-	guint i = 0;
+	guint32 address = g_array_index(records, struct stored_record, i).address;
+	struct totals totals = { 0 };
 
-	while (i < records->len) {
-		guint32 address = g_array_index(records, struct stored_record, i).address;
-		struct totals totals = { 0 };
-		for (; i < records->len; i++) {
-			const struct stored_record *record =
-				&g_array_index(records, struct stored_record, i);
-			if (record->address != address)
-				break;
-			struct totals more = stored_record_totals(record);
-			totals_add(&totals, &more);
-		}
-		add_address(rollup, report, address, &totals);
+	for (; i < records->len; i++) {
+		const struct stored_record *record =
+			&g_array_index(records, struct stored_record, i);
+		if (record->address != address)
+			break;
+		struct totals more = stored_record_totals(record);
+		totals_add(&totals, &more);
 	}
+	add_address(rollup, report, address, &totals);
+	return i;
 }
 
 /* --- What a killed process left --- */
@@ -167,8 +167,8 @@ load_records(struct rollup *rollup, const struct rollup_report *report, GError *
 		return FALSE;
 	while ((row = record_walk_next(&walk, error)) == DB_ROW)
 		g_array_append_val(records, walk.record);
-	if (row == DB_DONE)
-		add_records(rollup, report, records);
+	for (guint i = 0; row == DB_DONE && i < records->len;)
+		i = add_next_address(rollup, report, records, i);
 	return row == DB_DONE;
 }
 
@@ -211,17 +211,6 @@ rollup_start(struct rollup *rollup, GError **error)
 		return TRUE;
 	rollup->has_lock = rollup->lock_fd >= 0 && flock(rollup->lock_fd, LOCK_EX | LOCK_NB) == 0;
 	return !rollup->has_lock || load_pending(rollup, error);
-}
-
-gboolean
-rollup_add(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
-	   GError **error)
-{
-	add_records(rollup, report, records);
-	if (!rollup->has_lock)
-		return TRUE;
-	sqlite3_stmt *statement = db_prepare(rollup->db, "INSERT INTO pending VALUES (?)", error);
-	return statement && db_run(rollup->db, db_bind(statement, "i", report->id), error);
 }
 
 /* --- Writing --- */
@@ -319,6 +308,36 @@ write_sums(struct rollup *rollup, GError **error)
 	g_hash_table_remove_all(rollup->sums);
 	/* The table holds what this process has in memory: another one could not lag meanwhile. */
 	return !rollup->has_lock || db_do(rollup->db, "DELETE FROM pending", error);
+}
+
+/*
+ * A report of more sources than are kept in memory is written while it is added, to its end, so
+ * that it never is half in memory and half in the tables.
+ */
+static gboolean
+add_large(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
+	  GError **error)
+{
+	for (guint i = 0; i < records->len;) {
+		i = add_next_address(rollup, report, records, i);
+		if (g_hash_table_size(rollup->sums) >= SUMS_MAX && !write_sums(rollup, error))
+			return FALSE;
+	}
+	return write_sums(rollup, error);
+}
+
+gboolean
+rollup_add(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
+	   GError **error)
+{
+	if (records->len >= SUMS_MAX)
+		return add_large(rollup, report, records, error);
+	for (guint i = 0; i < records->len;)
+		i = add_next_address(rollup, report, records, i);
+	if (!rollup->has_lock)
+		return TRUE;
+	sqlite3_stmt *statement = db_prepare(rollup->db, "INSERT INTO pending VALUES (?)", error);
+	return statement && db_run(rollup->db, db_bind(statement, "i", report->id), error);
 }
 
 gboolean

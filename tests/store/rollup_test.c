@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/store_make.h"
 #include "tests/support/store_place.h"
 #include "tests/support/store_random.h"
 
@@ -62,6 +63,33 @@ rollups_are_the_sums_of_the_records(void **state)
 	assert_int_equal(store_place_number(place, "SELECT sum(records) FROM source_day"),
 			 sums.records);
 	assert_int_equal(store_place_number(place, "SELECT reports FROM state"), sums.reports);
+}
+
+/* More sources than are kept in memory, behind reports that are, and sources of those again. */
+static void
+a_report_of_very_many_sources_is_summed_as_well(void **state)
+{
+	struct store_place *place = *state;
+	struct make *make = make_start(
+		&(struct make_report){ .domain = "large.example", .day = place->today - 1 });
+	struct outcomes outcomes = { { 0 } };
+
+	store_place_send(place, random_document(1, place->today), &outcomes);
+	for (guint i = 0; i < 201000; i++) {
+		g_autofree char *ip = g_strdup_printf("100.%u.%u.%u", 64 + (i % 200500 >> 16),
+						      i % 200500 >> 8 & 255, i % 200500 & 255);
+		make_record(make, &(struct make_record){ .ip = ip, .count = 2 });
+	}
+	store_place_send(place, make_end(make), &outcomes);
+	store_place_send(place, random_document(2, place->today), &outcomes);
+	store_place_flush(place);
+	assert_int_equal(outcomes.of[OUTCOME_STORED], 3);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM pending"), 0);
+	assert_int_equal(
+		store_place_number(place, "SELECT sum(s.messages) FROM source_day s JOIN name n ON "
+					  "n.id = s.domain_id WHERE n.text = 'large.example'"),
+		402000);
+	store_place_check(place);
 }
 
 static void
@@ -295,6 +323,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(rollups_are_the_sums_of_the_records),
+		TEST(a_report_of_very_many_sources_is_summed_as_well),
 		TEST(any_order_gives_the_same_tables),
 		TEST(twice_is_once),
 		TEST(windows_move_with_the_days),
