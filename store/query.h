@@ -427,6 +427,9 @@ char *query_password_hash(struct store_view *view, const char *user, GError **er
 /* The user of a session that has not expired, or NULL. */
 char *query_session_user(struct store_view *view, const char *token_hash, gint64 now,
 			 GError **error);
+/* enum right, as bits; none where there is no such user. */
+gboolean query_user_rights(struct store_view *view, const char *user, guint *ret_rights,
+			   GError **error);
 gboolean query_has_users(struct store_view *view, GError **error);
 
 #endif
