@@ -26,6 +26,7 @@ struct query_document {
 	char *intake;
 	char *locator;
 	gboolean has_raw;
+	gboolean is_known_source; /* its address is in aggregate reports as well */
 	/* Its noun, warnings, part, and of its carrier authenticated and auth_domain. */
 	struct document *document;
 };

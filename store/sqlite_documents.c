@@ -12,7 +12,8 @@
 #define COLUMNS                                                                            \
 	"d.id, d.day, a.received_at, d.revision_of, p.text, d.domain_id, d.incidents, "    \
 	"a.intake, a.locator, EXISTS (SELECT 1 FROM document_raw w WHERE w.document_id = " \
-	"d.id), d.authenticated, d.auth_domain, d.part, d.body "
+	"d.id), d.authenticated, d.auth_domain, d.part, d.body, EXISTS (SELECT 1 FROM "    \
+	"source s WHERE s.address_id = d.address_id) "
 #define JOINS                                      \
 	"JOIN reporter p ON p.id = d.reporter_id " \
 	"JOIN arrival a ON a.id = d.arrival_id "
@@ -39,7 +40,8 @@ static const char *const list_sql[2][2] = {
 	{ LIST_SQL(BY_KIND, OF_KIND), LIST_SQL(BY_KIND, OF_SOURCE) },
 	/* The domain's index has day and id of its own. */
 	{ "SELECT " COLUMNS BY_DOMAIN JOINS OF_DOMAIN
-	  "AND (m.day, m.document_id) < (?5, ?6) ORDER BY m.day DESC, m.document_id DESC LIMIT ?7",
+	  "AND (m.day, m.document_id) < (?5, ?6) ORDER BY m.day DESC, m.document_id DESC "
+	  "LIMIT ?7",
 	  LIST_SQL(BY_KIND, OF_BOTH) },
 };
 static const char *const totals_sql[2][2] = {
@@ -83,6 +85,7 @@ read_document(struct store_view *view, sqlite3_stmt *statement, enum document_ki
 	row->intake = view_name(view, sqlite3_column_int64(statement, 7));
 	row->locator = db_text(statement, 8);
 	row->has_raw = sqlite3_column_int(statement, 9) != 0;
+	row->is_known_source = sqlite3_column_int(statement, 14) != 0;
 	document->carrier.authenticated = (guint32)sqlite3_column_int(statement, 10);
 	document->carrier.auth_domain = document_string(
 		document, view_peek_name(view, sqlite3_column_int64(statement, 11)));
