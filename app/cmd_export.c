@@ -41,7 +41,7 @@ render_rows(const struct export_kind *kind, const struct format *format, const j
 	    GString *out)
 {
 	if (format->want_csv) {
-		render_csv_rows(kind->columns(), root, out);
+		render_csv_rows(export_columns(kind), root, out);
 		return;
 	}
 	const json_t *rows = json_object_get(root, "data");
@@ -58,9 +58,9 @@ export_all(struct export *export, const struct export_kind *kind, const struct f
 	g_autofree char *after = NULL;
 
 	if (format->want_csv)
-		render_csv_header(kind->columns(), out);
+		render_csv_header(export_columns(kind), out);
 	do {
-		json_t *root = kind->rows(export, after, error);
+		json_t *root = export_rows(export, kind, after, error);
 		if (!root)
 			return FALSE;
 		render_rows(kind, format, root, out);
@@ -138,7 +138,7 @@ run(int argc, char **argv)
 
 const struct command command_export = {
 	.name = "export",
-	.arguments = "sources|domains|records|takedown",
+	.arguments = "sources|domains|records|takedown|failures|complaints|bounces|tls",
 	.summary = "Print what the store knows, as JSON lines or CSV.",
 	.run = run,
 };

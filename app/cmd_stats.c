@@ -29,6 +29,17 @@ json_of_domain(const struct query_stats_domain *domain)
 			 (json_int_t)totals_fail(&domain->totals));
 }
 
+/* Every mail has one outcome, so these add up to mails; none waits while nobody reads. */
+static json_t *
+json_of_arrivals(const struct query_stats *stats)
+{
+	json_t *arrivals = json_object();
+
+	for (enum outcome o = OUTCOME_STORED; o < N_OUTCOMES; o++)
+		json_object_set_new(arrivals, outcome_name(o), json_integer(stats->arrivals[o]));
+	return arrivals;
+}
+
 static void
 add_arrivals(json_t *root, const struct query_stats *stats)
 {
@@ -46,6 +57,7 @@ add_arrivals(json_t *root, const struct query_stats *stats)
 	for (enum outcome o = OUTCOME_STORED; o < N_OUTCOMES; o++)
 		mails = count_add(mails, stats->arrivals[o]);
 	json_object_set_new(root, "mails", json_integer(mails));
+	json_object_set_new(root, "arrivals", json_of_arrivals(stats));
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		json_object_set_new(root, rows[i].name,
 				    json_integer(stats->arrivals[rows[i].outcome]));
@@ -85,6 +97,20 @@ json_of_stats(const struct query_stats *stats)
 }
 
 static void
+print_equation(const struct query_stats *stats)
+{
+	gint64 mails = 0;
+
+	for (enum outcome o = OUTCOME_STORED; o < N_OUTCOMES; o++)
+		mails = count_add(mails, stats->arrivals[o]);
+	printf("mails        %" G_GINT64_FORMAT " =", mails);
+	for (enum outcome o = OUTCOME_STORED; o < N_OUTCOMES; o++)
+		printf("%s %" G_GINT64_FORMAT " %s", o == OUTCOME_STORED ? "" : " +",
+		       stats->arrivals[o], outcome_name(o));
+	putchar('\n');
+}
+
+static void
 print_text(const struct query_stats *stats)
 {
 	printf("reports      %" G_GINT64_FORMAT " (%" G_GINT64_FORMAT " revisions)\n",
@@ -95,8 +121,7 @@ print_text(const struct query_stats *stats)
 	for (gsize i = 0; i < G_N_ELEMENTS(document_rows); i++)
 		printf("%-12s %" G_GINT64_FORMAT "\n", document_rows[i].label,
 		       stats->documents[document_rows[i].kind].counted);
-	for (enum outcome o = OUTCOME_STORED; o < N_OUTCOMES; o++)
-		printf("mails %-12s %" G_GINT64_FORMAT "\n", outcome_name(o), stats->arrivals[o]);
+	print_equation(stats);
 	printf("kept unread  %" G_GINT64_FORMAT "\n", stats->kept);
 	for (guint i = 0; i < stats->domains->len; i++) {
 		const struct query_stats_domain *domain = g_ptr_array_index(stats->domains, i);

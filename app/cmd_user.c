@@ -12,10 +12,17 @@
 #define PASSWORD_LEN_MAX 1024
 #define LINK_S           (15 * 60)
 
+/* What a verb needs to know. */
+struct user_call {
+	struct store *store;
+	const struct config *config;
+	const char *name;
+	guint rights;
+};
+
 struct user_command {
 	const char *verb;
-	gboolean (*run)(struct store *store, const struct config *config, const char *name,
-			GError **error);
+	gboolean (*run)(const struct user_call *call, GError **error);
 };
 
 /* One line from standard input; the terminal does not show it. */
@@ -47,20 +54,31 @@ read_password(GError **error)
 }
 
 static gboolean
-set_password(struct store *store, const struct config *config, const char *name, GError **error)
+set_password(const struct user_call *call, GError **error)
 {
-	(void)config;
 	g_autofree char *password = read_password(error);
 	g_autofree char *hash = password ? web_password_hash(password, error) : NULL;
 
-	return hash && store_edit_user(store, name, hash, error);
+	return hash && store_edit_user(call->store, call->name, hash, error);
 }
 
 static gboolean
-print_link(struct store *store, const struct config *config, const char *name, GError **error)
+set_rights(const struct user_call *call, GError **error)
 {
-	g_autofree char *base = g_strdup_printf("http://%s", config->web_listen);
-	g_autofree char *link = web_login_link(store, base, name, LINK_S, error);
+	return store_edit_rights(call->store, call->name, call->rights, error);
+}
+
+static gboolean
+add_user(const struct user_call *call, GError **error)
+{
+	return set_password(call, error) && set_rights(call, error);
+}
+
+static gboolean
+print_link(const struct user_call *call, GError **error)
+{
+	g_autofree char *base = g_strdup_printf("http://%s", call->config->web_listen);
+	g_autofree char *link = web_login_link(call->store, base, call->name, LINK_S, error);
 
 	if (link)
 		printf("log in once within 15 minutes: %s\n", link);
@@ -68,7 +86,9 @@ print_link(struct store *store, const struct config *config, const char *name, G
 }
 
 static const struct user_command user_commands[] = {
+	{ "add", add_user },
 	{ "password", set_password },
+	{ "rights", set_rights },
 	{ "link", print_link },
 };
 
@@ -82,39 +102,53 @@ find_verb(const char *verb)
 }
 
 static gboolean
-run_verb(const struct common_options *common, const struct user_command *verb, const char *name,
-	 GError **error)
+run_verb(const struct common_options *common, const struct user_command *verb,
+	 struct user_call *call, GError **error)
 {
 	g_autoptr(config_auto) config = command_load_config(common, error);
 	g_autoptr(store_auto) store = config ? command_open_store(config, FALSE, error) : NULL;
 
-	return store && verb->run(store, config, name, error);
+	call->store = store;
+	call->config = config;
+	return store && verb->run(call, error);
 }
 
 static int
 run(int argc, char **argv)
 {
 	g_auto(common_options_auto) common = { 0 };
+	gboolean has_no_ruf_read = FALSE;
+	const GOptionEntry entries[] = {
+		{ "no-ruf-read", 0, 0, G_OPTION_ARG_NONE, &has_no_ruf_read,
+		  "With add and rights: without the right to read failure samples and unreadable "
+		  "mails",
+		  NULL },
+		G_OPTION_ENTRY_NULL,
+	};
 	g_autoptr(GError) error = NULL;
 	int code = EX_OK;
 
-	if (!command_parse_options(&command_user, &common, NULL, &argc, &argv, &error))
+	if (!command_parse_options(&command_user, &common, entries, &argc, &argv, &error))
 		return command_fail_usage(&command_user, error);
 	const struct user_command *verb = argc == 3 ? find_verb(argv[1]) : NULL;
 	if (!verb) {
 		g_set_error_literal(&error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-				    "say `password NAME` (reads it from standard input) or "
-				    "`link NAME`");
+				    "say `add NAME` or `password NAME` (both read the password "
+				    "from standard input), `rights NAME`, or `link NAME`");
 		return command_fail_usage(&command_user, error);
 	}
-	if (!run_verb(&common, verb, argv[2], &error))
+	struct user_call call = {
+		.name = argv[2],
+		.rights = has_no_ruf_read ? RIGHTS_ALL & ~(guint)RIGHT_RUF_READ : RIGHTS_ALL,
+	};
+	if (!run_verb(&common, verb, &call, &error))
 		code = command_fail(&command_user, error);
 	return code;
 }
 
 const struct command command_user = {
 	.name = "user",
-	.arguments = "password|link NAME",
-	.summary = "Set a user's password, or print a link that logs in once.",
+	.arguments = "add|password|rights|link NAME",
+	.summary = "Add a user, set password or rights, or print a link that logs in once.",
 	.run = run,
 };

@@ -5,8 +5,6 @@
 
 #define ROWS_AT_ONCE    1000
 #define REPORTS_AT_ONCE 10
-#define DOMAINS         "/domains?period=all"
-#define TAKEDOWN        "/takedown"
 
 static const char *const aligned_names[N_ALIGNED] = {
 	[ALIGNED_MISSING] = "",
@@ -146,46 +144,28 @@ page_rows(struct export *export, const char *target, const char *after, GError *
 	return web_export_rows(&page, after, error);
 }
 
-static const char *const *
-own_source_columns(void)
-{
-	return source_columns;
-}
-
-static const char *const *
-own_record_columns(void)
-{
-	return record_columns;
-}
-
-static json_t *
-domain_rows(struct export *export, const char *after, GError **error)
-{
-	return page_rows(export, DOMAINS, after, error);
-}
-
-static const char *const *
-domain_columns(void)
-{
-	return web_export_columns(DOMAINS);
-}
-
-static json_t *
-takedown_rows(struct export *export, const char *after, GError **error)
-{
-	return page_rows(export, TAKEDOWN, after, error);
-}
-
-static const char *const *
-takedown_columns(void)
-{
-	return web_export_columns(TAKEDOWN);
-}
-
 const struct export_kind export_kinds[] = {
-	{ "sources", own_source_columns, source_rows },
-	{ "domains", domain_columns, domain_rows },
-	{ "records", own_record_columns, record_rows },
-	{ "takedown", takedown_columns, takedown_rows },
+	{ "sources", NULL, source_columns, source_rows },
+	{ "domains", "/domains?period=all", NULL, NULL },
+	{ "records", NULL, record_columns, record_rows },
+	{ "takedown", "/takedown", NULL, NULL },
+	{ "failures", "/failures?period=all", NULL, NULL },
+	{ "complaints", "/complaints?period=all", NULL, NULL },
+	{ "bounces", "/bounces?period=all", NULL, NULL },
+	{ "tls", "/tls?period=all", NULL, NULL },
 };
 const gsize n_export_kinds = G_N_ELEMENTS(export_kinds);
+
+const char *const *
+export_columns(const struct export_kind *kind)
+{
+	return kind->page ? web_export_columns(kind->page) : kind->columns;
+}
+
+json_t *
+export_rows(struct export *export, const struct export_kind *kind, const char *after,
+	    GError **error)
+{
+	return kind->page ? page_rows(export, kind->page, after, error)
+			  : kind->rows(export, after, error);
+}

@@ -17,15 +17,22 @@ struct export
 	gboolean allow_documentation;
 };
 
+/* Either what a list page shows, or rows of its own. */
 struct export_kind {
 	const char *name;
+	const char *page; /* its path and query, or NULL */
 	/* NULL-terminated: members of the rows, cells of the CSV. */
-	const char *const *(*columns)(void);
+	const char *const *columns;
 	/* An object with "data" and, where there is more, "next". NULL and error on failure. */
 	json_t *(*rows)(struct export *export, const char *after, GError **error);
 };
 
 extern const struct export_kind export_kinds[];
 extern const gsize n_export_kinds;
+
+/* Columns and rows of a kind, wherever they come from. */
+const char *const *export_columns(const struct export_kind *kind);
+json_t *export_rows(struct export *export, const struct export_kind *kind, const char *after,
+		    GError **error);
 
 #endif

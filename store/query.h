@@ -367,6 +367,17 @@ struct query_status {
 };
 gboolean query_status(struct store_view *view, struct query_status *ret_status, GError **error);
 
+/* What became of one part of a mail. */
+struct query_part {
+	char *part;
+	gboolean is_document;
+	enum document_kind kind; /* of a document */
+	enum outcome outcome;
+	char *code; /* of a fault: FAULT_* */
+	char *reason;
+	gint64 id; /* of the document that it brought or repeated, 0 = none */
+};
+
 /* One mail that came in. */
 struct query_arrival {
 	gint64 id;
@@ -374,11 +385,25 @@ struct query_arrival {
 	char *intake;
 	char *locator;
 	enum outcome outcome;
+	char *code; /* of the reason, "" = none or not known */
 	char *reason;
+	/* struct query_part *, where there were a fault or several documents; at most 100. */
+	GPtrArray *parts;
 };
 /* rows: struct query_arrival *, newest first. */
 struct query_page *query_arrivals(struct store_view *view, const char *after, guint limit,
 				  GError **error);
+
+/* Mails of one outcome and one reason, apart from numbers and names in it. */
+struct query_cause {
+	enum outcome outcome;
+	char *code;
+	char *pattern;
+	gint64 arrivals;
+	gint64 last_at;
+};
+/* struct query_cause *, most mails first. Caller unrefs. */
+GPtrArray *query_causes(struct store_view *view, guint limit, GError **error);
 
 /* One unreadable mail that is kept; the same bytes are kept once. */
 struct query_kept {
@@ -402,6 +427,9 @@ char *query_password_hash(struct store_view *view, const char *user, GError **er
 /* The user of a session that has not expired, or NULL. */
 char *query_session_user(struct store_view *view, const char *token_hash, gint64 now,
 			 GError **error);
+/* enum right, as bits; none where there is no such user. */
+gboolean query_user_rights(struct store_view *view, const char *user, guint *ret_rights,
+			   GError **error);
 gboolean query_has_users(struct store_view *view, GError **error);
 
 #endif

@@ -9,6 +9,7 @@
 #include "store/noun.h"
 #include "store/redact.h"
 #include "store/sqlite_tls.h"
+#include "store/sqlite_translate.h"
 
 struct known {
 	gboolean is_there;
@@ -87,7 +88,7 @@ fill_row(struct document_writer *writer, const struct document *document, struct
 	const char *domain = row->domains->len > 0 ? g_ptr_array_index(row->domains, 0) : "";
 	row->incidents = document->kind == DOCUMENT_TLS ? 0 : 1;
 	if (is_feedback && incidents->is_known && incidents->value > 0)
-		row->incidents = incidents->value;
+		row->incidents = MIN(incidents->value, REPORT_MESSAGES_MAX);
 	return dictionary_text(writer->dictionaries, DICTIONARY_REPORTER, reporter, &row->reporter,
 			       error) &&
 	       dictionary_text(writer->dictionaries, DICTIONARY_NAME, domain, &row->domain,
@@ -155,7 +156,7 @@ count_document(struct db *db, const struct document *document, const struct docu
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"UPDATE document_count SET counted = counted + ?2, revisions = revisions + 1 - "
-		"?2, incidents = min(incidents + ?2 * ?3, 9223372036854775807) WHERE kind = ?1",
+		"?2, incidents = incidents + ?2 * ?3 WHERE kind = ?1",
 		error);
 	gboolean is_counted = row->revision_of < 0;
 

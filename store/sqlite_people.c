@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_people.h"
 
+#include "core/error.h"
 #include "store/sqlite_view.h"
 
 static gboolean
@@ -24,6 +25,23 @@ people_set_user(struct db *db, gpointer data, GError **error)
 			"SET password_hash = excluded.password_hash",
 			data, error) &&
 	       run_edit(db, "DELETE FROM session WHERE user = ?1", data, error);
+}
+
+gboolean
+people_set_rights(struct db *db, gpointer data, GError **error)
+{
+	const struct people_edit *edit = data;
+	sqlite3_stmt *statement =
+		db_prepare(db, "UPDATE user SET rights = ?2 WHERE name = ?1", error);
+
+	if (!statement ||
+	    !db_run(db, db_bind(statement, "ti", edit->key, (gint64)edit->rights), error))
+		return FALSE;
+	if (sqlite3_changes(db->handle) > 0)
+		return TRUE;
+	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "there is no user \"%s\"",
+		    edit->key);
+	return FALSE;
 }
 
 gboolean
@@ -95,6 +113,19 @@ query_session_user(struct store_view *view, const char *token_hash, gint64 now, 
 		db, "SELECT user FROM session WHERE token_hash = ? AND expires_at > ?", error);
 
 	return statement ? ask_text(db, db_bind(statement, "ti", token_hash, now), error) : NULL;
+}
+
+gboolean
+query_user_rights(struct store_view *view, const char *user, guint *ret_rights, GError **error)
+{
+	struct db *db = view_db(view);
+	gint64 rights = 0;
+	sqlite3_stmt *statement = db_prepare(db, "SELECT rights FROM user WHERE name = ?", error);
+
+	if (!statement || !db_number(db, db_bind(statement, "t", user), 0, &rights, error))
+		return FALSE;
+	*ret_rights = (guint)rights;
+	return TRUE;
 }
 
 gboolean

@@ -13,12 +13,14 @@
 struct people_edit {
 	const char *key; /* user name, or digest of a token */
 	const char *value;
+	guint rights;
 	gint64 expires_at;
 	gint64 now;
 	char *found; /* filled by people_use_login_link(); NULL: no such link */
 };
 
 gboolean people_set_user(struct db *db, gpointer data, GError **error);
+gboolean people_set_rights(struct db *db, gpointer data, GError **error);
 gboolean people_set_session(struct db *db, gpointer data, GError **error);
 gboolean people_end_session(struct db *db, gpointer data, GError **error);
 gboolean people_set_login_link(struct db *db, gpointer data, GError **error);

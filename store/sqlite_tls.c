@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_tls.h"
 
+#include "store/sqlite_translate.h"
+
 static void
 bind_number(sqlite3_stmt *statement, int place, const struct number *number)
 {
 	if (number->is_known)
-		sqlite3_bind_int64(statement, place, number->value);
+		sqlite3_bind_int64(statement, place, CLAMP(number->value, 0, REPORT_MESSAGES_MAX));
 	else
 		sqlite3_bind_null(statement, place);
 }

@@ -105,6 +105,16 @@ view_domain(struct store_view *view, const char *domain, gint64 *ret_id, GError 
 }
 
 gboolean
+view_any_domain(struct store_view *view, const char *domain, gint64 *ret_id, GError **error)
+{
+	*ret_id = 0;
+	if (!domain)
+		return TRUE;
+	sqlite3_stmt *statement = db_prepare(view->db, "SELECT id FROM name WHERE text = ?", error);
+	return statement && db_number(view->db, db_bind(statement, "t", domain), -1, ret_id, error);
+}
+
+gboolean
 view_last_day(struct store_view *view, gint64 *ret_day, GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(view->db, "SELECT last_day FROM state", error);

@@ -18,6 +18,10 @@ gint64 view_now(struct store_view *view);
 /* The id of an owned domain, 0 for NULL (all of them), -1 where there is none of this name. */
 gboolean view_domain(struct store_view *view, const char *domain, gint64 *ret_id, GError **error);
 
+/* The same for any domain that is named somewhere: the id of its name. */
+gboolean view_any_domain(struct store_view *view, const char *domain, gint64 *ret_id,
+			 GError **error);
+
 /* The last day of every window; 0 where the store is empty. */
 gboolean view_last_day(struct store_view *view, gint64 *ret_day, GError **error);
 

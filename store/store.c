@@ -204,6 +204,14 @@ store_edit_user(struct store *store, const char *name, const char *password_hash
 }
 
 gboolean
+store_edit_rights(struct store *store, const char *name, guint rights, GError **error)
+{
+	struct people_edit edit = { .key = name, .rights = rights };
+
+	return store_edit(store, people_set_rights, &edit, error);
+}
+
+gboolean
 store_edit_session(struct store *store, const char *token_hash, const char *user, gint64 expires_at,
 		   GError **error)
 {

@@ -91,9 +91,20 @@ void store_kept_free(struct store_kept *kept);
 void store_submit_kept(struct store *store, gint64 id, struct message *message,
 		       struct parsed *parsed, const char *reason);
 
-/* People. Passwords come hashed (argon2id text of libsodium), tokens as SHA-256 digests in hex. */
+/* What a user may see beside the numbers; bits. */
+enum right {
+	RIGHT_RUF_READ = 1 << 0, /* what people wrote to each other: samples, unreadable mails */
+	RIGHTS_ALL = RIGHT_RUF_READ,
+};
+
+/*
+ * People. Passwords come hashed (argon2id text of libsodium), tokens as SHA-256 digests in hex. A
+ * new user has all rights, another password changes none.
+ */
 gboolean store_edit_user(struct store *store, const char *name, const char *password_hash,
 			 GError **error);
+/* INVALID where there is no such user. */
+gboolean store_edit_rights(struct store *store, const char *name, guint rights, GError **error);
 gboolean store_edit_session(struct store *store, const char *token_hash, const char *user,
 			    gint64 expires_at, GError **error);
 gboolean store_edit_session_end(struct store *store, const char *token_hash, GError **error);

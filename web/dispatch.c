@@ -65,10 +65,11 @@ identify(struct exchange *x, GError **error)
 		g_propagate_error(error, g_steal_pointer(&question_error));
 		return FALSE;
 	}
-	if (x->user)
-		x->token = g_steal_pointer(&token);
 	x->page.user = x->user;
-	return TRUE;
+	if (!x->user)
+		return TRUE;
+	x->token = g_steal_pointer(&token);
+	return query_user_rights(x->page.view, x->user, &x->page.rights, error);
 }
 
 static gboolean

@@ -44,6 +44,8 @@ web_export_rows(const struct web_export *export, const char *after, GError **err
 		.request = request,
 		.face = PAGE_CSV,
 		.user = "",
+		/* Who may read the store's file sees all that is in it. */
+		.rights = RIGHTS_ALL,
 		.limit = ROWS_AT_ONCE,
 		.root = json_object(),
 	};

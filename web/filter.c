@@ -83,6 +83,18 @@ read_completeness(struct filter *filter, struct store_view *view, GError **error
 	return TRUE;
 }
 
+static gboolean
+read_source(struct filter *filter, const struct request *request, GError **error)
+{
+	const char *text = read_text(filter, request, FILTER_SOURCE, "source");
+
+	if (!text)
+		return TRUE;
+	filter->has_source = ip_parse(text, &filter->source);
+	filter->source_text = text;
+	return filter->has_source || fail_param("source", text, error);
+}
+
 gboolean
 filter_read(struct filter *filter, const struct page *page, guint fields, GError **error)
 {
@@ -97,7 +109,7 @@ filter_read(struct filter *filter, const struct page *page, guint fields, GError
 	read.reporter = read_text(&read, request, FILTER_REPORTER, "reporter");
 	read.query = read_text(&read, request, FILTER_QUERY, "q");
 	read.after = request_param(request, "after");
-	if (!read_choices(&read, request, error) ||
+	if (!read_choices(&read, request, error) || !read_source(&read, request, error) ||
 	    !query_bounds(page->view, &read.scope, &read.bounds, error) ||
 	    !read_completeness(&read, page->view, error))
 		return FALSE;
@@ -256,6 +268,8 @@ fill_form(const struct filter *filter, struct page *page, GError **error)
 		add_orders(filter, form);
 	if (filter->fields & FILTER_FIND)
 		add_field(form, "find", NULL, filter->find);
+	if (filter->fields & FILTER_SOURCE)
+		add_field(form, "source", NULL, filter->source_text);
 	return TRUE;
 }
 
@@ -291,7 +305,7 @@ static gboolean
 is_narrowed(const struct filter *filter)
 {
 	return filter->domain || filter->class != CLASS_NONE || filter->find || filter->reporter ||
-	       filter->query || filter->scope.window != WINDOW_30D;
+	       filter->query || filter->has_source || filter->scope.window != WINDOW_30D;
 }
 
 static void
@@ -315,6 +329,8 @@ fill_terms(const struct filter *filter, struct page *page)
 			 say_html("terms.reporter", word_text("reporter", filter->reporter)));
 	if (filter->query)
 		add_term(terms, say_html("terms.query", word_text("query", filter->query)));
+	if (filter->has_source)
+		add_term(terms, say_html("terms.source", word_text("source", filter->source_text)));
 	tree_text(page->root, "_terms", terms->str);
 	if (is_narrowed(filter))
 		tree_text(page->root, "_clear", request_path(page->request));
@@ -347,6 +363,8 @@ fill_values(const struct filter *filter, struct page *page)
 		tree_text(values, "reporter", filter->reporter);
 	if (filter->fields & FILTER_QUERY)
 		tree_text(values, "q", filter->query);
+	if (filter->fields & FILTER_SOURCE)
+		tree_text(values, "source", filter->source_text);
 	tree_flag(root, "_is_empty", filter->bounds.reports == 0 && filter->bounds.domains == 0);
 	tree_flag(root, "_has_mail", filter->bounds.has_mail);
 	tree_text(root, "last_day", NULL);

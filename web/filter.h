@@ -19,6 +19,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "core/ip.h"
 #include "store/query.h"
 #include "web/page.h"
 
@@ -30,6 +31,7 @@ enum filter_field {
 	FILTER_FIND = 1 << 4,     /* of sources: address or its beginning */
 	FILTER_REPORTER = 1 << 5, /* of reports */
 	FILTER_QUERY = 1 << 6,    /* of reports: the report id */
+	FILTER_SOURCE = 1 << 7,   /* of failures: a whole address */
 };
 
 #define FILTER_LATE_MAX 3
@@ -43,6 +45,9 @@ struct filter {
 	const char *find; /* of the request; NULL = all */
 	const char *reporter;
 	const char *query;
+	gboolean has_source;
+	struct ip source;
+	const char *source_text; /* as it was asked for; NULL = all */
 	const char *after;
 	struct query_bounds bounds;
 	gboolean has_complete;

@@ -11,9 +11,14 @@ static const struct {
 	const char *path;
 	gboolean is_more; /* stands in the second menu */
 } entries[] = {
-	{ "overview", "/", FALSE },         { "sources", "/sources", FALSE },
-	{ "takedown", "/takedown", FALSE }, { "domains", "/domains", FALSE },
-	{ "reports", "/reports", TRUE },    { "status", "/status", TRUE },
+	{ "overview", "/", FALSE },
+	{ "sources", "/sources", FALSE },
+	{ "takedown", "/takedown", FALSE },
+	{ "domains", "/domains", FALSE },
+	{ "reports", "/reports", TRUE },
+	{ "failures", "/failures", TRUE },
+	{ "tls", "/tls", TRUE },
+	{ "status", "/status", TRUE },
 };
 
 static json_t *

@@ -55,6 +55,7 @@ struct page {
 	const struct request *request;
 	enum page_face face;
 	const char *user;
+	guint rights;     /* enum right, as bits */
 	const char *tail; /* what stands for "*" in the route: "192.0.2.1", "17" */
 	guint limit;      /* rows to show: 50, or up to 1000 for CSV, JSON, print */
 
@@ -87,6 +88,13 @@ struct page_route {
 	gboolean has_xml;      /* the handler also answers PAGE_XML by page->body */
 	gboolean is_public;    /* works without login */
 };
+
+/* May the visitor see what people wrote to each other? */
+static inline gboolean
+page_shows_samples(const struct page *page)
+{
+	return (page->rights & RIGHT_RUF_READ) != 0;
+}
 
 /* Mark the answer as 404 with a sentence; returns TRUE so that handlers can return it. */
 gboolean page_absent(struct page *page, const char *sentence);

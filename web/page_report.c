@@ -5,6 +5,7 @@
  */
 #include "core/error.h"
 #include "core/ip.h"
+#include "web/document_tree.h"
 #include "web/figures.h"
 #include "web/filter.h"
 #include "web/page.h"
@@ -195,6 +196,10 @@ fill_heading(struct page *page, const struct query_report_detail *detail)
 	tree_take(page->root, "_covers",
 		  say_text("report.period", word_text("begin", begin), word_text("end", end)));
 	tree_take(page->root, "_received", say_text("report.at", word_text("at", received)));
+	tree_text(page->root, "authenticated", authenticated_name(detail->authenticated));
+	tree_text(page->root, "auth_domain", detail->auth_domain);
+	tree_take(page->root, "_authenticated",
+		  document_tree_authenticated(detail->authenticated, detail->auth_domain));
 	tree_flag(page->root, "has_raw", detail->has_raw);
 	if (report->revision_of)
 		tree_take(page->root, "_revision",

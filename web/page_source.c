@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/ip.h"
 #include "core/report.h"
+#include "store/query_documents.h"
 #include "web/chart.h"
 #include "web/figures.h"
 #include "web/filter.h"
@@ -300,6 +301,30 @@ fill(const struct filter *filter, struct page *page, const struct query_source_d
 	fill_reports(page, detail);
 }
 
+/* Samples of single messages, where the source has any. */
+static gboolean
+fill_samples(struct page *page, const struct filter *filter, const struct ip *ip, GError **error)
+{
+	const struct document_question question = {
+		.kind = DOCUMENT_FAILURE,
+		.scope = filter->scope,
+		.ip = ip,
+	};
+	struct query_document_totals totals;
+	char text[IP_TEXT_LEN];
+
+	if (!query_document_totals(page->view, &question, &totals, error))
+		return FALSE;
+	tree_count(page->root, "failure_samples", totals.documents);
+	if (totals.documents == 0)
+		return TRUE;
+	tree_take(page->root, "_samples",
+		  say_text("source.failures", word_count("n", totals.documents)));
+	tree_take(page->root, "_samples_link",
+		  filter_link(filter, "/failures", "source", ip_format(ip, text)));
+	return TRUE;
+}
+
 static gboolean
 get_source(struct page *page, GError **error)
 {
@@ -330,7 +355,7 @@ get_source(struct page *page, GError **error)
 	}
 	fill(&filter, page, detail);
 	query_source_detail_free(detail);
-	return TRUE;
+	return fill_samples(page, &filter, &ip, error);
 }
 
 static const char *const columns[] = {

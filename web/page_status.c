@@ -12,7 +12,8 @@
 #include "web/tree.h"
 #include "web/words.h"
 
-#define KEPT_SHOWN 10
+#define KEPT_SHOWN   10
+#define CAUSES_SHOWN 20
 
 /* In the order of the sentence. */
 static const enum outcome outcome_order[] = {
@@ -29,6 +30,23 @@ arrivals_sum(const struct query_status *status)
 	for (gsize i = 0; i < G_N_ELEMENTS(outcome_order); i++)
 		sum = count_add(sum, status->arrivals[outcome_order[i]]);
 	return sum;
+}
+
+/* Whoever wants to know whether a mail got lost adds up. */
+static void
+fill_equation(struct page *page, const struct query_status *status, gint64 waiting)
+{
+	const gint64 *n = status->arrivals;
+
+	tree_take(page->root, "_equation",
+		  say_text("status.equation",
+			   word_count("mails", count_add(arrivals_sum(status), waiting)),
+			   word_count("stored", n[OUTCOME_STORED]),
+			   word_count("revision", n[OUTCOME_REVISION]),
+			   word_count("duplicate", n[OUTCOME_DUPLICATE]),
+			   word_count("ignored", n[OUTCOME_IGNORED]),
+			   word_count("quarantined", n[OUTCOME_QUARANTINED]),
+			   word_count("waiting", waiting)));
 }
 
 static void
@@ -48,6 +66,8 @@ fill_arrived(struct page *page, const struct query_status *status)
 	}
 	gint64 waiting = store_in_flight(page->context->store);
 	tree_count(counts, "waiting", waiting);
+	tree_count(counts, "mails", count_add(arrivals_sum(status), waiting));
+	fill_equation(page, status, waiting);
 	json_object_set_new(page->root, "arrivals", counts);
 	if (parts->len > 0)
 		tree_take(page->root, "_arrived",
@@ -56,12 +76,60 @@ fill_arrived(struct page *page, const struct query_status *status)
 	tree_take(page->root, "_waiting", say_text("status.waiting", word_count("n", waiting)));
 }
 
+/* Where each kind has its list. */
+static const struct {
+	enum document_kind kind;
+	const char *path;
+} kinds[] = {
+	{ DOCUMENT_FAILURE, "/failures" },
+	{ DOCUMENT_COMPLAINT, "/complaints" },
+	{ DOCUMENT_BOUNCE, "/bounces" },
+	{ DOCUMENT_TLS, "/tls" },
+};
+
+static void
+fill_kinds(struct page *page, const struct query_status *status)
+{
+	json_t *list = json_array();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		const struct query_document_count *count = &status->documents[kinds[i].kind];
+		const char *name = document_kind_name(kinds[i].kind);
+		g_autofree char *key = g_strconcat("status.kind_", name, NULL);
+		json_t *row = json_object();
+		tree_text(row, "kind", name);
+		tree_count(row, "counted", count->counted);
+		tree_count(row, "revisions", count->revisions);
+		tree_count(row, "forgotten", count->forgotten);
+		tree_text(row, "_label", words_get(key));
+		tree_text(row, "_link", kinds[i].path);
+		tree_take(row, "_counted",
+			  say_text("status.kind_counted", word_count("n", count->counted)));
+		if (count->revisions > 0)
+			tree_take(row, "_revisions",
+				  say_text("status.kind_revisions",
+					   word_count("n", count->revisions)));
+		if (count->forgotten > 0)
+			tree_take(row, "_forgotten",
+				  say_text("status.kind_forgotten",
+					   word_count("n", count->forgotten)));
+		json_array_append_new(list, row);
+	}
+	json_object_set_new(page->root, "kinds", list);
+}
+
 static void
 fill_counts(struct page *page, const struct query_status *status)
 {
 	json_t *root = page->root;
 
 	fill_arrived(page, status);
+	fill_kinds(page, status);
+	tree_count(root, "unreadable_forgotten", status->kept_forgotten);
+	if (status->kept_forgotten > 0)
+		tree_take(
+			root, "_kept_forgotten",
+			say_text("status.kept_forgotten", word_count("n", status->kept_forgotten)));
 	tree_count(root, "reports", status->reports);
 	tree_count(root, "revisions", status->revisions);
 	tree_take(root, "_counted", say_text("status.counted", word_count("n", status->reports)));
@@ -89,7 +157,7 @@ fill_counts(struct page *page, const struct query_status *status)
 /* --- Lists --- */
 
 static json_t *
-kept_rows(const struct query_page *kept)
+kept_rows(const struct query_page *kept, gboolean shows_samples)
 {
 	json_t *rows = json_array();
 
@@ -106,6 +174,49 @@ kept_rows(const struct query_page *kept)
 		tree_text(row, "intake", mail->intake);
 		tree_text(row, "locator", mail->locator);
 		tree_text(row, "reason", mail->reason);
+		tree_flag(row, "_shows_raw", shows_samples);
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+static const char *
+outcome_word(enum outcome outcome)
+{
+	g_autofree char *key = g_strconcat("status.did_", outcome_name(outcome), NULL);
+
+	return words_get(key);
+}
+
+static const char *
+path_of_kind(enum document_kind kind)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].path;
+	return "/reports";
+}
+
+static json_t *
+part_rows(const GPtrArray *parts)
+{
+	json_t *rows = json_array();
+
+	for (guint i = 0; i < parts->len; i++) {
+		const struct query_part *part = g_ptr_array_index(parts, i);
+		json_t *row = json_object();
+		tree_text(row, "part", part->part);
+		tree_text(row, "kind", part->is_document ? document_kind_name(part->kind) : NULL);
+		tree_text(row, "outcome", outcome_name(part->outcome));
+		tree_text(row, "code", part->code);
+		tree_text(row, "reason", part->reason);
+		json_object_set_new(row, "id", part->id ? json_integer(part->id) : json_null());
+		tree_text(row, "_outcome", outcome_word(part->outcome));
+		json_object_set_new(row, "_link", json_null());
+		if (part->id)
+			tree_take(row, "_link",
+				  g_strdup_printf("%s/%" G_GINT64_FORMAT, path_of_kind(part->kind),
+						  part->id));
 		json_array_append_new(rows, row);
 	}
 	return rows;
@@ -119,8 +230,6 @@ arrival_rows(const struct query_page *arrivals)
 	for (guint i = 0; i < arrivals->rows->len; i++) {
 		const struct query_arrival *mail = g_ptr_array_index(arrivals->rows, i);
 		json_t *row = json_object();
-		g_autofree char *key =
-			g_strconcat("status.did_", outcome_name(mail->outcome), NULL);
 		gboolean is_read =
 			mail->outcome != OUTCOME_QUARANTINED && mail->outcome != OUTCOME_RETRY;
 		tree_count(row, "id", mail->id);
@@ -129,12 +238,39 @@ arrival_rows(const struct query_page *arrivals)
 		tree_text(row, "intake", mail->intake);
 		tree_text(row, "locator", mail->locator);
 		tree_text(row, "outcome", outcome_name(mail->outcome));
-		tree_text(row, "_outcome", words_get(key));
+		tree_text(row, "_outcome", outcome_word(mail->outcome));
 		tree_text(row, "_icon", is_read ? "yes" : "no");
+		tree_text(row, "code", mail->code);
 		tree_text(row, "reason", mail->reason);
+		json_object_set_new(row, "parts", part_rows(mail->parts));
+		tree_flag(row, "_has_parts", mail->parts->len > 1);
 		json_array_append_new(rows, row);
 	}
 	return rows;
+}
+
+static gboolean
+fill_causes(struct page *page, GError **error)
+{
+	g_autoptr(GPtrArray) causes = query_causes(page->view, CAUSES_SHOWN, error);
+	json_t *rows = json_array();
+
+	for (guint i = 0; causes && i < causes->len; i++) {
+		const struct query_cause *cause = g_ptr_array_index(causes, i);
+		json_t *row = json_object();
+		tree_text(row, "outcome", outcome_name(cause->outcome));
+		tree_text(row, "code", cause->code);
+		tree_text(row, "pattern", cause->pattern);
+		tree_count(row, "mails", cause->arrivals);
+		tree_instant(row, "last_received", cause->last_at);
+		tree_text(row, "_outcome", outcome_word(cause->outcome));
+		tree_text(row, "_reason", *cause->pattern ? cause->pattern : cause->code);
+		tree_take(row, "_last", figures_minute(cause->last_at));
+		json_array_append_new(rows, row);
+	}
+	tree_flag(page->root, "_has_causes", json_array_size(rows) > 0);
+	json_object_set_new(page->root, "causes", rows);
+	return causes != NULL;
 }
 
 static gboolean
@@ -147,13 +283,15 @@ get_status(struct page *page, GError **error)
 	if (!query_status(page->view, &status, error))
 		return FALSE;
 	fill_counts(page, &status);
+	if (!fill_causes(page, error))
+		return FALSE;
 	g_autoptr(query_page_auto) kept = query_kept(page->view, NULL, KEPT_SHOWN, error);
 	if (!kept)
 		return FALSE;
 	g_autoptr(query_page_auto) arrivals = query_arrivals(page->view, after, page->limit, error);
 	if (!arrivals)
 		return FALSE;
-	json_object_set_new(page->root, "unreadable", kept_rows(kept));
+	json_object_set_new(page->root, "unreadable", kept_rows(kept, page_shows_samples(page)));
 	tree_flag(page->root, "_has_kept", kept->rows->len > 0);
 	tree_flag(page->root, "_has_more_kept", kept->next != NULL);
 	page_add_list(page, arrival_rows(arrivals), arrivals->next);
@@ -169,7 +307,7 @@ get_unreadable(struct page *page, GError **error)
 	if (!kept)
 		return FALSE;
 	page_begin(page, words_get("unreadable.title"));
-	page_add_list(page, kept_rows(kept), kept->next);
+	page_add_list(page, kept_rows(kept, page_shows_samples(page)), kept->next);
 	return TRUE;
 }
 
@@ -215,6 +353,11 @@ get_kept_mail(struct page *page, GError **error)
 {
 	gint64 id;
 
+	if (!page_shows_samples(page)) {
+		g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+				    words_get("documents.hidden"));
+		return FALSE;
+	}
 	if (!parse_id(page->tail, &id, error))
 		return FALSE;
 	GError *store_error = NULL;
@@ -235,7 +378,7 @@ get_kept_mail(struct page *page, GError **error)
 }
 
 static const char *const arrival_columns[] = {
-	"id", "received", "intake", "locator", "outcome", "reason", NULL,
+	"id", "received", "intake", "locator", "outcome", "code", "reason", NULL,
 };
 
 static const char *const kept_columns[] = {

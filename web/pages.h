@@ -22,6 +22,14 @@
 	PAGE(reports)    \
 	PAGE(report)     \
 	PAGE(takedown)   \
+	PAGE(failures)   \
+	PAGE(failure)    \
+	PAGE(complaints) \
+	PAGE(complaint)  \
+	PAGE(bounces)    \
+	PAGE(bounce)     \
+	PAGE(tls)        \
+	PAGE(tls_report) \
 	PAGE(status)     \
 	PAGE(unreadable) \
 	PAGE(kept_mail)  \

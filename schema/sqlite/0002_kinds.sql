@@ -92,6 +92,7 @@ CREATE TABLE cause (
 	last_at INTEGER NOT NULL,
 	UNIQUE (outcome, code, text)
 ) STRICT;
+CREATE INDEX cause_arrivals ON cause (arrivals);
 ALTER TABLE arrival ADD COLUMN document INTEGER; -- as report, for the other kinds
 ALTER TABLE arrival ADD COLUMN cause INTEGER;
 ALTER TABLE arrival ADD COLUMN kept INTEGER;     -- while its bytes are kept

@@ -295,7 +295,8 @@ static const struct {
 	{ "what is kept belongs to mails that came in",
 	  "SELECT DISTINCT kept FROM arrival WHERE kept IS NOT NULL", "SELECT id FROM kept" },
 	{ "document_count",
-	  "SELECT kind, counted + revisions - forgotten FROM document_count WHERE counted + revisions > "
+	  "SELECT kind, counted + revisions - forgotten FROM document_count WHERE counted + "
+	  "revisions > "
 	  "forgotten",
 	  "SELECT kind, count(*) FROM document GROUP BY kind" },
 };

@@ -18,7 +18,9 @@ static const char *const made_up[] = {
 	"terms.period_",  "source.heading_", "sources.heading_", "sources.note_",
 	"overview.link_", "takedown.left_",  "takedown.reason_", "status.n_",
 	"status.did_",    "help.",           "report.",          "appearance.",
-	"menu.",          "error.",
+	"menu.",          "error.",          "status.kind_",     "failures.",
+	"complaints.",    "bounces.",        "column.",          "member.",
+	"member_note.",   "authenticated.",
 };
 
 static char *
