@@ -13,6 +13,7 @@ print_value(const struct config_option *option)
 		printf("%s = \"%s\"\n", option->name, option->fallback);
 		break;
 	case CONFIG_BOOL:
+	case CONFIG_NUMBER:
 		printf("%s = %s\n", option->name, option->fallback);
 		break;
 	case CONFIG_LIST:

@@ -166,12 +166,6 @@ check_tally(const struct tally *tally, GError **error)
 static gboolean
 run_pipeline(struct ingest *ingest, struct store *store, char **paths, GError **error)
 {
-	struct parse_limits limits = parse_default_limits;
-
-	limits.want_raw = TRUE;
-	ingest->pipeline = pipeline_start(store, &limits, 0, error);
-	if (!ingest->pipeline)
-		return FALSE;
 	/* Nobody waits for the disk to have room again: the command says so and ends. */
 	store_give_up(store);
 	gboolean is_walked = walk_all(ingest, paths, error);
@@ -189,6 +183,7 @@ ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 	if (!store)
 		return FALSE;
 	struct ingest ingest = { 0 };
+	ingest.pipeline = pipeline_start(store, &config->reading, 0);
 	g_mutex_init(&ingest.tally.lock);
 	ingest.tally.started_at = g_get_monotonic_time();
 	ingest.tally.want_progress = !options->is_quiet && isatty(STDERR_FILENO);
@@ -213,6 +208,7 @@ run(int argc, char **argv)
 		  "Print the tally as one JSON object", NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &options.is_quiet,
 		  "Print neither progress nor tally", NULL },
+		COMMAND_NO_SANDBOX(&common),
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GError) error = NULL;

@@ -119,15 +119,10 @@ stop(struct daemon *daemon)
 static gboolean
 start_reading(struct daemon *daemon, GError **error)
 {
-	struct parse_limits limits = parse_default_limits;
-
-	limits.want_raw = TRUE;
 	daemon->store = command_open_store(daemon->config, FALSE, error);
 	if (!daemon->store)
 		return FALSE;
-	daemon->pipeline = pipeline_start(daemon->store, &limits, 0, error);
-	if (!daemon->pipeline)
-		return FALSE;
+	daemon->pipeline = pipeline_start(daemon->store, &daemon->config->reading, 0);
 	for (guint i = 0; i < daemon->config->intakes->len; i++)
 		if (!start_intake(daemon, g_ptr_array_index(daemon->config->intakes, i), error))
 			return FALSE;
@@ -189,11 +184,12 @@ daemon_run(const struct daemon_options *options, GError **error)
 		.intakes = g_ptr_array_new_with_free_func(running_intake_free),
 		.loop = g_main_loop_new(NULL, FALSE),
 	};
-	struct web_hooks hooks = { .retry = reread_kept };
+	struct reread reread = { .options = &options->config->reading };
+	struct web_hooks hooks = { .retry = reread_kept, .data = &reread };
 	gboolean is_started = start_reading(&daemon, error);
 
 	if (is_started) {
-		hooks.data = daemon.store;
+		reread.store = daemon.store;
 		is_started = start_web(&daemon, &hooks, error) &&
 			     print_start(&daemon, options->login_user, error);
 	}

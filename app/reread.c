@@ -3,7 +3,6 @@
 
 #include "core/error.h"
 #include "ingest/worker_pool.h"
-#include "store/store.h"
 
 /* What the writer thread tells the thread that waits for it. */
 struct answer {
@@ -37,16 +36,11 @@ wait_for(struct answer *answer)
 }
 
 static struct parsed *
-parse_kept(const struct store_kept *kept, GError **error)
+parse_kept(const struct reread *reread, const struct store_kept *kept, GError **error)
 {
-	struct parse_limits limits = parse_default_limits;
-	limits.want_raw = TRUE;
-	struct worker *worker = worker_new(&limits, error);
-	if (!worker)
-		return NULL;
-	struct parsed *parsed = worker_parse(worker, kept->bytes, error);
-	worker_free(worker);
-	return parsed;
+	g_autoptr(worker_auto) worker = worker_new(reread->options);
+
+	return worker_parse(worker, kept->bytes, error);
 }
 
 /* Nothing was gained: say why, and do not count another arrival. */
@@ -82,12 +76,14 @@ submit(struct store *store, const struct store_kept *kept, struct parsed *parsed
 }
 
 gboolean
-reread_kept(gpointer store, gint64 kept_id, GError **error)
+reread_kept(gpointer data, gint64 kept_id, GError **error)
 {
+	const struct reread *reread = data;
+	struct store *store = reread->store;
 	struct store_kept *kept = store_kept_get(store, kept_id, error);
 	if (!kept)
 		return FALSE;
-	g_autoptr(parsed_auto) parsed = parse_kept(kept, error);
+	g_autoptr(parsed_auto) parsed = parse_kept(reread, kept, error);
 	gboolean is_read = parsed && is_readable_now(parsed, error) &&
 			   submit(store, kept, g_steal_pointer(&parsed), error) &&
 			   store_edit_drop_kept(store, kept_id, error);
