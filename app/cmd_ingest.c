@@ -30,6 +30,7 @@ struct tally {
 };
 
 struct ingest {
+	const struct config *config;
 	struct pipeline *pipeline;
 	struct tally tally;
 };
@@ -132,7 +133,11 @@ print_tally(const struct tally *tally, gboolean want_json)
 static gboolean
 walk_all(struct ingest *ingest, char **paths, GError **error)
 {
-	struct files_walk walk = { .each = push, .data = ingest };
+	struct files_walk walk = {
+		.each = push,
+		.data = ingest,
+		.mail_bytes = ingest->config->reading.parse.mail_bytes,
+	};
 
 	for (char **path = paths; *path && !is_interrupted && !has_trouble(&ingest->tally); path++)
 		if (!files_walk(&walk, *path, error))
@@ -182,9 +187,9 @@ ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 	g_autoptr(store_auto) store = command_open_store(config, FALSE, error);
 	if (!store)
 		return FALSE;
-	struct ingest ingest = { 0 };
-	ingest.pipeline = pipeline_start(store, &config->reading, 0);
+	struct ingest ingest = { .config = config };
 	g_mutex_init(&ingest.tally.lock);
+	ingest.pipeline = pipeline_start(store, &config->reading, 0);
 	ingest.tally.started_at = g_get_monotonic_time();
 	ingest.tally.want_progress = !options->is_quiet && isatty(STDERR_FILENO);
 	gboolean is_good = run_pipeline(&ingest, store, paths, error);

@@ -68,8 +68,8 @@ start_intake(struct daemon *daemon, const struct intake_config *config, GError *
 
 	g_ptr_array_add(daemon->intakes, running);
 	running->config = config;
-	running->context =
-		(struct intake_context){ daemon->store, daemon->pipeline, daemon->cancel };
+	running->context = (struct intake_context){ daemon->store, daemon->pipeline, daemon->cancel,
+						    daemon->config->reading.parse.mail_bytes };
 	running->type = intake_type_find(config->type, error);
 	if (running->type)
 		running->intake = running->type->open(config, error);

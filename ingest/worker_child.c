@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/child.h"
@@ -90,6 +92,21 @@ forget_document(gpointer cookie, const struct document *document)
 	wire_drop(room->writer, document);
 }
 
+/* The parent quotes the last line of it: neither a time nor a number of ours belongs there. */
+static void
+say(const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+	const struct room *room = data;
+
+	(void)domain;
+	(void)level;
+	fputs(message, stderr);
+	if (strstr(message, "failed to allocate"))
+		fprintf(stderr, ": over max_worker_memory (%" G_GSIZE_FORMAT ")",
+			room->options.worker_memory);
+	fputs("\n", stderr);
+}
+
 /* They stay open for good: that is what they are for. Where one is missing, its mails say so. */
 static void
 open_converters(void)
@@ -174,8 +191,10 @@ worker_child_run(GError **error)
 	};
 
 	child_follow_parent();
+	g_log_set_default_handler(say, &room);
 	room.writer = wire_writer_new(room.out);
 	gboolean is_good = run(&room, error);
+	g_log_set_default_handler(g_log_default_handler, NULL);
 	wire_writer_free(room.writer);
 	wire_out_free(room.out);
 	wire_in_free(room.in);

@@ -164,7 +164,9 @@ end_child(struct worker *worker, const GError *error)
 	if (is_late || child_has_ended(worker->child))
 		how = child_end(worker->child);
 	stop_child(worker);
-	return g_strdup_printf("parser %s", how ? how : error->message);
+	if (how)
+		return g_strconcat("parser ", how, NULL);
+	return g_strconcat("parser answered wrongly: ", error->message, NULL);
 }
 
 static struct parsed *

@@ -43,7 +43,7 @@ fill_member(GRand *rand, struct document *document, const struct member *member,
 		break;
 	case MEMBER_NUMBER:
 		((struct number *)at)->is_known = g_rand_boolean(rand);
-		((struct number *)at)->value = ((gint64)g_rand_int(rand) << 32) - n;
+		((struct number *)at)->value = (gint64)g_rand_int(rand) * G_MAXINT32 - n;
 		break;
 	case MEMBER_FLAG:
 		*(gboolean *)at = g_rand_boolean(rand);
