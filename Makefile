@@ -10,7 +10,7 @@ VERSION := 0.1
 PREFIX  ?= /usr/local
 CC      ?= cc
 B       := build$(if $(FLAVOR),/$(FLAVOR))
-PKGS    := gmime-3.0 libarchive libxml-2.0 sqlite3 libmicrohttpd jansson libsodium libconfuse libzstd gio-2.0
+PKGS    := gmime-3.0 libarchive libxml-2.0 sqlite3 libmicrohttpd jansson libsodium libconfuse libzstd libseccomp gio-2.0
 
 # Asked only where something is compiled, so that `make deps` works on an empty machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
@@ -99,6 +99,12 @@ $(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $(B)/libdmarcd.a $(B)/resources.o
 	@echo "LD  $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
+# The shipped code with a worker that misbehaves on demand (tests/integration/rogue.c).
+ROGUE := $(B)/tests/integration/rogue
+$(ROGUE): $(B)/tests/integration/rogue.o $(B)/libdmarcd.a $(B)/resources.o
+	@echo "LD  $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=parse,--wrap=posix_spawn -o $@ $^ $(PKG_LIBS)
+
 
 # --- What people ask for ---
 
@@ -158,7 +164,7 @@ golden-check: all
 	@tests/golden/run $(B)/dmarcd
 
 ## make integration      the real program on real files and sockets (ONLY="kill_restart cli": these)
-integration: all
+integration: all $(ROGUE)
 	@DMARCD=$(B)/dmarcd tests/integration/run $(ONLY)
 
 ## make browser          Chromium over every page; writes docs/*.png
@@ -167,7 +173,7 @@ browser: all
 
 # The shorter run that a slower build can take.
 SMOKE := ingest_truth bad_input cli maildir_watch web_smoke
-smoke: all
+smoke: all $(ROGUE)
 	@DMARCD=$(B)/dmarcd TEST_MAILS=400 TEST_PATIENCE=3 tests/integration/run $(SMOKE)
 
 ## make check-asan       unit tests and an integration run under AddressSanitizer and UBSan

@@ -30,6 +30,7 @@ struct tally {
 };
 
 struct ingest {
+	const struct config *config;
 	struct pipeline *pipeline;
 	struct tally tally;
 };
@@ -132,7 +133,11 @@ print_tally(const struct tally *tally, gboolean want_json)
 static gboolean
 walk_all(struct ingest *ingest, char **paths, GError **error)
 {
-	struct files_walk walk = { .each = push, .data = ingest };
+	struct files_walk walk = {
+		.each = push,
+		.data = ingest,
+		.mail_bytes = ingest->config->reading.parse.mail_bytes,
+	};
 
 	for (char **path = paths; *path && !is_interrupted && !has_trouble(&ingest->tally); path++)
 		if (!files_walk(&walk, *path, error))
@@ -166,12 +171,6 @@ check_tally(const struct tally *tally, GError **error)
 static gboolean
 run_pipeline(struct ingest *ingest, struct store *store, char **paths, GError **error)
 {
-	struct parse_limits limits = parse_default_limits;
-
-	limits.want_raw = TRUE;
-	ingest->pipeline = pipeline_start(store, &limits, 0, error);
-	if (!ingest->pipeline)
-		return FALSE;
 	/* Nobody waits for the disk to have room again: the command says so and ends. */
 	store_give_up(store);
 	gboolean is_walked = walk_all(ingest, paths, error);
@@ -188,8 +187,9 @@ ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 	g_autoptr(store_auto) store = command_open_store(config, FALSE, error);
 	if (!store)
 		return FALSE;
-	struct ingest ingest = { 0 };
+	struct ingest ingest = { .config = config };
 	g_mutex_init(&ingest.tally.lock);
+	ingest.pipeline = pipeline_start(store, &config->reading, 0);
 	ingest.tally.started_at = g_get_monotonic_time();
 	ingest.tally.want_progress = !options->is_quiet && isatty(STDERR_FILENO);
 	gboolean is_good = run_pipeline(&ingest, store, paths, error) &&
@@ -214,6 +214,7 @@ run(int argc, char **argv)
 		  "Print the tally as one JSON object", NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &options.is_quiet,
 		  "Print neither progress nor tally", NULL },
+		COMMAND_NO_SANDBOX(&common),
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GError) error = NULL;

@@ -15,11 +15,11 @@ struct tally {
 };
 
 static void
-retry_one(struct store *store, gint64 id, struct tally *tally)
+retry_one(struct reread *reread, gint64 id, struct tally *tally)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (reread_kept(store, id, &error)) {
+	if (reread_kept(reread, id, &error)) {
 		tally->read++;
 		return;
 	}
@@ -79,8 +79,9 @@ retry(const struct common_options *common, gboolean want_all, char **operands, s
 
 	if (!store || !collect(store, want_all, operands, ids, error))
 		return FALSE;
+	struct reread reread = { store, &config->reading };
 	for (guint i = 0; i < ids->len; i++)
-		retry_one(store, g_array_index(ids, gint64, i), tally);
+		retry_one(&reread, g_array_index(ids, gint64, i), tally);
 	printf("%u read, %u still unreadable\n", tally->read, tally->failed);
 	return TRUE;
 }
@@ -92,6 +93,7 @@ run(int argc, char **argv)
 	gboolean want_all = FALSE;
 	const GOptionEntry entries[] = {
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &want_all, "Try every mail that is kept", NULL },
+		COMMAND_NO_SANDBOX(&common),
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GError) error = NULL;

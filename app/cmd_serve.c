@@ -59,6 +59,7 @@ run(int argc, char **argv)
 		{ "demo", 0, 0, G_OPTION_ARG_NONE, &options.is_demo,
 		  "Let documentation addresses onto the takedown list, and print a login link",
 		  NULL },
+		COMMAND_NO_SANDBOX(&common),
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GError) error = NULL;

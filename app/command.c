@@ -42,6 +42,8 @@ command_load_config(const struct common_options *common, GError **error)
 		g_free(config->store_url);
 		config->store_url = g_strdup(common->store_url);
 	}
+	if (config && common->is_unsealed)
+		config->reading.is_sealed = FALSE;
 	return config;
 }
 

@@ -18,6 +18,7 @@ struct command {
 	const char *name;
 	const char *arguments; /* "PATH..." for the usage line */
 	const char *summary;   /* one sentence for --help */
+	gboolean is_internal;  /* not for people: --help leaves it out */
 	int (*run)(int argc, char **argv);
 };
 
@@ -29,12 +30,22 @@ extern const struct command command_export;
 extern const struct command command_retry;
 extern const struct command command_user;
 extern const struct command command_config;
+extern const struct command command_doctor;
+extern const struct command command_worker;
 
 /* Options that every command that opens a store takes. */
 struct common_options {
 	char *config_file;
 	char *store_url;
+	gboolean is_unsealed; /* --no-sandbox, where the command offers it */
 };
+
+/* The row of a command that parses mails. */
+#define COMMAND_NO_SANDBOX(common)                                                             \
+	{                                                                                      \
+		"no-sandbox", 0, 0, G_OPTION_ARG_NONE, &(common)->is_unsealed,                 \
+			"Parse mails in this process, without a sandbox (for debugging)", NULL \
+	}
 
 /*
  * Read options from argv; what is left are the operands. FALSE with DMARCD_ERROR_INVALID for an
@@ -44,7 +55,7 @@ gboolean command_parse_options(const struct command *command, struct common_opti
 			       const GOptionEntry *entries, int *argc, char ***argv,
 			       GError **error);
 
-/* Read the configuration and let --store win. NULL on error. */
+/* Read the configuration and let the command line win. NULL on error. */
 struct config *command_load_config(const struct common_options *common, GError **error);
 
 /* Open the store with the judge plugged in. */

@@ -7,6 +7,7 @@
 #include "core/error.h"
 
 #define TITLED_BLOCK "intake"
+#define LIMITS_BLOCK "limits"
 
 const struct config_option config_options[] = {
 	{ "", "allow_documentation_addresses", CONFIG_BOOL, "no",
@@ -24,6 +25,28 @@ const struct config_option config_options[] = {
 	  "them." },
 	{ "retention", "quarantine_days", CONFIG_NUMBER, "30",
 	  "After how many days mails that cannot be read are forgotten; 0 keeps them." },
+	{ "limits", "max_mail_bytes", CONFIG_NUMBER, "41943040", "One mail or file, in bytes." },
+	{ "limits", "max_header_bytes", CONFIG_NUMBER, "1048576", "One header block, in bytes." },
+	{ "limits", "max_parts", CONFIG_NUMBER, "1000", "MIME parts of a mail." },
+	{ "limits", "max_mime_depth", CONFIG_NUMBER, "32", "MIME parts in each other." },
+	{ "limits", "max_unpacked_bytes", CONFIG_NUMBER, "67108864",
+	  "One report after unpacking, in bytes." },
+	{ "limits", "max_total_unpacked_bytes", CONFIG_NUMBER, "268435456",
+	  "All reports of one mail after unpacking, in bytes." },
+	{ "limits", "max_entries", CONFIG_NUMBER, "1000", "Files in an archive." },
+	{ "limits", "max_nesting", CONFIG_NUMBER, "3", "Archives in each other." },
+	{ "limits", "max_xml_depth", CONFIG_NUMBER, "64", "XML elements in each other." },
+	{ "limits", "max_records", CONFIG_NUMBER, "1000000", "Records of a report." },
+	{ "limits", "max_json_bytes", CONFIG_NUMBER, "4194304",
+	  "One TLS report after unpacking, in bytes." },
+	{ "limits", "max_parse_seconds", CONFIG_NUMBER, "60",
+	  "How long a worker may take over one mail." },
+	{ "limits", "max_parse_cpu_seconds", CONFIG_NUMBER, "20",
+	  "How much CPU time a worker may take over one mail." },
+	{ "limits", "max_worker_memory", CONFIG_NUMBER, "536870912",
+	  "Address space of a worker, in bytes." },
+	{ "limits", "max_wire_bytes", CONFIG_NUMBER, "268435456",
+	  "What is kept of the answer of a worker for one mail, in bytes." },
 	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir." },
 	{ "intake", "path", CONFIG_TEXT, "", "The Maildir that is watched." },
 	{ "intake", "move_to", CONFIG_TEXT, "",
@@ -32,7 +55,7 @@ const struct config_option config_options[] = {
 };
 const gsize n_config_options = G_N_ELEMENTS(config_options);
 
-static const char *const blocks[] = { "store", "web", "retention", "intake" };
+static const char *const blocks[] = { "store", "web", "retention", LIMITS_BLOCK, "intake" };
 
 /*
  * libconfuse reports through a callback without user data, and a block does not know its file: what
@@ -58,8 +81,7 @@ option_of(const struct config_option *option)
 	static char empty_list[] = "{}"; /* libconfuse wants it writable, and copies it */
 	cfg_opt_t text = CFG_STR(option->name, option->fallback, CFGF_NONE);
 	cfg_opt_t truth = CFG_BOOL(option->name, cfg_false, CFGF_NONE);
-	long value = option->type == CONFIG_NUMBER ? strtol(option->fallback, NULL, 10) : 0;
-	cfg_opt_t number = CFG_INT(option->name, value, CFGF_NONE);
+	cfg_opt_t number = CFG_INT(option->name, 0, CFGF_NONE);
 	cfg_opt_t list = CFG_STR_LIST(option->name, empty_list, CFGF_NONE);
 
 	switch (option->type) {
@@ -67,10 +89,11 @@ option_of(const struct config_option *option)
 		return text;
 	case CONFIG_BOOL:
 		return truth;
+	case CONFIG_NUMBER:
+		number.def.number = (long)g_ascii_strtoll(option->fallback, NULL, 10);
+		return number;
 	case CONFIG_LIST:
 		return list;
-	case CONFIG_NUMBER:
-		return number;
 	default:
 		g_assert_not_reached();
 	}
@@ -108,10 +131,23 @@ append_blocks(GArray *options, GArray *const *block_options)
 static int
 check_number(cfg_t *cfg, cfg_opt_t *option)
 {
-	if (cfg_opt_getnint(option, 0) >= 0)
-		return 0;
-	cfg_error(cfg, "%s must be 0 or more", cfg_opt_name(option));
-	return -1;
+	const long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
+
+	for (gsize i = 0; i < n_worker_limits; i++) {
+		const struct worker_limit *limit = &worker_limits[i];
+		if (!g_str_equal(limit->name, cfg_opt_name(option)) ||
+		    (value >= limit->smallest && value <= limit->largest))
+			continue;
+		cfg_error(cfg,
+			  "%s is %ld, and has to be from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+			  limit->name, value, limit->smallest, limit->largest);
+		return -1;
+	}
+	if (value < 0) {
+		cfg_error(cfg, "%s must be 0 or more", cfg_opt_name(option));
+		return -1;
+	}
+	return 0;
 }
 
 static void
@@ -161,12 +197,33 @@ read_intakes(struct config *config, cfg_t *cfg)
 	}
 }
 
+static void
+read_reading(struct config *config, cfg_t *cfg)
+{
+	cfg_t *block = cfg_getsec(cfg, LIMITS_BLOCK);
+
+	config->reading = worker_default_options;
+	config->reading.parse.want_raw = TRUE;
+	config->reading.parse.trusted_authserv = (const char *const *)config->trusted_authserv;
+	for (gsize i = 0; i < n_worker_limits; i++)
+		worker_limit_set(&config->reading, &worker_limits[i],
+				 cfg_getint(block, worker_limits[i].name));
+}
+
 static char *
 default_store_url(void)
 {
 	const char *state = g_getenv("STATE_DIRECTORY");
 
 	return g_strdup_printf("sqlite:%s/dmarcd.db", state && *state ? state : "data");
+}
+
+static void
+add_lower(GStrvBuilder *names, const char *name)
+{
+	g_autofree char *lower = g_ascii_strdown(name, -1);
+
+	g_strv_builder_add(names, lower);
 }
 
 static void
@@ -180,11 +237,12 @@ read_values(struct config *config, cfg_t *cfg)
 	config->allow_documentation_addresses =
 		cfg_getbool(cfg, "allow_documentation_addresses") == cfg_true;
 	for (guint i = 0; i < cfg_size(cfg, "trusted_authserv"); i++)
-		g_strv_builder_add(names, cfg_getnstr(cfg, "trusted_authserv", i));
+		add_lower(names, cfg_getnstr(cfg, "trusted_authserv", i));
 	config->trusted_authserv = g_strv_builder_end(names);
 	cfg_t *retention = cfg_getsec(cfg, "retention");
 	config->retention.failure_days = cfg_getint(retention, "failure_days");
 	config->retention.quarantine_days = cfg_getint(retention, "quarantine_days");
+	read_reading(config, cfg);
 	read_intakes(config, cfg);
 }
 

@@ -13,26 +13,28 @@
 #include <glib.h>
 
 #include "ingest/intake.h"
+#include "ingest/worker_options.h"
 #include "store/retention.h"
 
 struct config {
 	char *store_url;
 	char *web_listen;
 	gboolean allow_documentation_addresses;
-	GStrv trusted_authserv;
-	GPtrArray *intakes; /* struct intake_config * */
+	GStrv trusted_authserv;        /* lower case */
+	struct worker_options reading; /* limits and trusted_authserv; raw bytes are wanted */
+	GPtrArray *intakes;            /* struct intake_config * */
 	struct retention retention;
 };
 
 enum config_type {
 	CONFIG_TEXT,
 	CONFIG_BOOL,
-	CONFIG_LIST,
 	CONFIG_NUMBER, /* 0 or more */
+	CONFIG_LIST,
 };
 
 struct config_option {
-	const char *block; /* "", "store", "web", "retention", "intake" */
+	const char *block; /* "", "store", "web", "retention", "limits", "intake" */
 	const char *name;
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */

@@ -70,8 +70,8 @@ start_intake(struct daemon *daemon, const struct intake_config *config, GError *
 
 	g_ptr_array_add(daemon->intakes, running);
 	running->config = config;
-	running->context =
-		(struct intake_context){ daemon->store, daemon->pipeline, daemon->cancel };
+	running->context = (struct intake_context){ daemon->store, daemon->pipeline, daemon->cancel,
+						    daemon->config->reading.parse.mail_bytes };
 	running->type = intake_type_find(config->type, error);
 	if (running->type)
 		running->intake = running->type->open(config, error);
@@ -122,15 +122,10 @@ stop(struct daemon *daemon)
 static gboolean
 start_reading(struct daemon *daemon, GError **error)
 {
-	struct parse_limits limits = parse_default_limits;
-
-	limits.want_raw = TRUE;
 	daemon->store = command_open_store(daemon->config, FALSE, error);
 	if (!daemon->store)
 		return FALSE;
-	daemon->pipeline = pipeline_start(daemon->store, &limits, 0, error);
-	if (!daemon->pipeline)
-		return FALSE;
+	daemon->pipeline = pipeline_start(daemon->store, &daemon->config->reading, 0);
 	daemon->jobs = jobs_start(daemon->store, &daemon->config->retention);
 	for (guint i = 0; i < daemon->config->intakes->len; i++)
 		if (!start_intake(daemon, g_ptr_array_index(daemon->config->intakes, i), error))
@@ -193,11 +188,12 @@ daemon_run(const struct daemon_options *options, GError **error)
 		.intakes = g_ptr_array_new_with_free_func(running_intake_free),
 		.loop = g_main_loop_new(NULL, FALSE),
 	};
-	struct web_hooks hooks = { .retry = reread_kept };
+	struct reread reread = { .options = &options->config->reading };
+	struct web_hooks hooks = { .retry = reread_kept, .data = &reread };
 	gboolean is_started = start_reading(&daemon, error);
 
 	if (is_started) {
-		hooks.data = daemon.store;
+		reread.store = daemon.store;
 		is_started = start_web(&daemon, &hooks, error) &&
 			     print_start(&daemon, options->login_user, error);
 	}

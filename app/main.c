@@ -8,8 +8,8 @@
 #include "ingest/parse.h"
 
 static const struct command *const commands[] = {
-	&command_serve,  &command_ingest, &command_parse, &command_stats,
-	&command_export, &command_retry,  &command_user,  &command_config,
+	&command_serve, &command_ingest, &command_parse,  &command_stats,  &command_export,
+	&command_retry, &command_user,   &command_config, &command_doctor, &command_worker,
 };
 
 static void
@@ -20,7 +20,8 @@ print_help(FILE *out)
 	      "name.\n\nCommands:\n",
 	      out);
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		if (!commands[i]->is_internal)
+			fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n`dmarcd COMMAND --help` lists a command's options; dmarcd(8) is the manual.\n",
 	      out);
 }

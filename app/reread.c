@@ -3,7 +3,6 @@
 
 #include "core/error.h"
 #include "ingest/worker_pool.h"
-#include "store/store.h"
 
 /* What the writer thread tells the thread that waits for it. */
 struct answer {
@@ -37,16 +36,11 @@ wait_for(struct answer *answer)
 }
 
 static struct parsed *
-parse_kept(const struct store_kept *kept, GError **error)
+parse_kept(const struct reread *reread, const struct store_kept *kept, GError **error)
 {
-	struct parse_limits limits = parse_default_limits;
-	limits.want_raw = TRUE;
-	struct worker *worker = worker_new(&limits, error);
-	if (!worker)
-		return NULL;
-	struct parsed *parsed = worker_parse(worker, kept->bytes, error);
-	worker_free(worker);
-	return parsed;
+	g_autoptr(worker_auto) worker = worker_new(reread->options);
+
+	return worker_parse(worker, kept->bytes, error);
 }
 
 /* FALSE where the mail stays kept. */
@@ -65,17 +59,16 @@ check_answer(const struct answer *answer, gboolean is_whole, GError **error)
 }
 
 static gboolean
-submit(struct store *store, const struct store_kept *kept, struct parsed *parsed,
-       const char *reason, GError **error)
+submit(struct store *store, const struct store_kept *kept, struct parsed *parsed, GError **error)
 {
 	struct answer answer = { 0 };
-	gboolean is_whole = parsed && parsed->faults->len == 0;
+	gboolean is_whole = parsed->faults->len == 0;
 
 	g_mutex_init(&answer.lock);
 	g_cond_init(&answer.arrived);
 	struct message *message =
 		message_new(kept->bytes, kept->intake, kept->locator, on_done, &answer);
-	store_submit_kept(store, kept->id, message, parsed, reason);
+	store_submit_kept(store, kept->id, message, parsed, "");
 	wait_for(&answer);
 	gboolean is_good = check_answer(&answer, is_whole, error);
 	g_free(answer.reason);
@@ -85,19 +78,16 @@ submit(struct store *store, const struct store_kept *kept, struct parsed *parsed
 }
 
 gboolean
-reread_kept(gpointer store, gint64 kept_id, GError **error)
+reread_kept(gpointer data, gint64 kept_id, GError **error)
 {
+	const struct reread *reread = data;
+	struct store *store = reread->store;
 	struct store_kept *kept = store_kept_get(store, kept_id, error);
 	if (!kept)
 		return FALSE;
-	g_autoptr(GError) fault = NULL;
-	struct parsed *parsed = parse_kept(kept, &fault);
-	gboolean is_read = FALSE;
 	/* Trouble of this machine says nothing of the mail. */
-	if (fault && (fault->code == DMARCD_ERROR_AGAIN || fault->code == DMARCD_ERROR_FATAL))
-		g_propagate_error(error, g_steal_pointer(&fault));
-	else
-		is_read = submit(store, kept, parsed, fault ? fault->message : "", error);
+	struct parsed *parsed = parse_kept(reread, kept, error);
+	gboolean is_read = parsed && submit(store, kept, parsed, error);
 	store_kept_free(kept);
 	return is_read;
 }

@@ -8,11 +8,19 @@
 
 #include <glib.h>
 
+#include "ingest/worker_options.h"
+#include "store/store.h"
+
+struct reread {
+	struct store *store;
+	const struct worker_options *options;
+};
+
 /*
- * Parse the kept mail of this id again and submit it, see store_submit_kept(). store: a struct
- * store *, as the web server's hook data. FALSE and error where it still cannot be read whole; then
- * it stays kept, with the new reason.
+ * Parse the kept mail of this id again and submit it, see store_submit_kept(). reread: a struct
+ * reread *, as the web server's hook data. FALSE and error where it still cannot be read whole;
+ * then it stays kept, with the new reason.
  */
-gboolean reread_kept(gpointer store, gint64 kept_id, GError **error);
+gboolean reread_kept(gpointer reread, gint64 kept_id, GError **error);
 
 #endif

@@ -55,6 +55,22 @@ document_noun_const(const struct document *document)
 	return &document->feedback;
 }
 
+void
+document_hand_on(struct document *document)
+{
+	struct report *report = &document->report;
+
+	if (!document->sink)
+		return;
+	document->sink->take_records(document->sink->cookie, document);
+	for (guint i = 0; i < report->records->len; i++)
+		report->taken_messages =
+			count_add(report->taken_messages,
+				  g_array_index(report->records, struct record, i).count);
+	report->n_taken += report->records->len;
+	g_array_set_size(report->records, 0);
+}
+
 const char *
 document_reporter(const struct document *document)
 {
@@ -131,6 +147,8 @@ document_free(struct document *document)
 {
 	if (!document)
 		return;
+	if (document->sink)
+		document->sink->forget(document->sink->cookie, document);
 	if (kinds[document->kind].shape)
 		shape_clear(kinds[document->kind].shape, document_noun(document));
 	else

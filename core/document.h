@@ -50,8 +50,23 @@ struct warning {
 	const char *text; /* "" where the code says all */
 };
 
+struct document;
+
+/*
+ * Where the records of a report go while it is still being read, so that nobody has to hold them
+ * all. Whether the report is any good is known only at its end.
+ */
+struct document_sink {
+	gpointer cookie;
+	/* Take all that is new of names, sets and records; then the records are emptied. */
+	void (*take_records)(gpointer cookie, const struct document *document);
+	/* The document is freed; nothing of it is to be used unless it was handed on as a whole. */
+	void (*forget)(gpointer cookie, const struct document *document);
+};
+
 struct document {
 	enum document_kind kind;
+	const struct document_sink *sink; /* NULL: the document holds all. Not owned. */
 	GStringChunk *strings;
 	GArray *warnings; /* struct warning */
 	const char *part; /* where in the input, for humans: part 2 "r.zip": entry 1 "r.xml" */
@@ -95,6 +110,12 @@ const struct shape *document_shape(enum document_kind kind);
 /* The noun of a document whose kind has a shape. */
 gpointer document_noun(struct document *document);
 gconstpointer document_noun_const(const struct document *document);
+
+/*
+ * Let the sink of an aggregate report, where it has one, take the records there are. Their number
+ * and messages stay known: report.n_taken, report.taken_messages.
+ */
+void document_hand_on(struct document *document);
 
 /*
  * Who reports, for keys and display: see report_reporter(); else the domain of the mail that

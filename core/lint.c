@@ -103,9 +103,9 @@ static void
 check_records(struct document *document)
 {
 	const struct report *report = &document->report;
-	gint64 messages = 0;
+	gint64 messages = report->taken_messages;
 
-	if (report->records->len == 0)
+	if (report->records->len + report->n_taken == 0)
 		document_warn(document, "no-records", "report without a record");
 	for (guint i = 0; i < report->records->len; i++)
 		messages =

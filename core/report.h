@@ -109,6 +109,9 @@ struct report {
 	GArray *auth_sets;    /* struct run over auth_results */
 	GArray *reasons;      /* struct reason */
 	GArray *reason_sets;  /* struct run over reasons */
+	/* Of records that document_hand_on() has given away, which stood before those above. */
+	guint n_taken;
+	gint64 taken_messages;
 };
 
 /* DMARC passes where DKIM or SPF passed aligned (RFC 9989 section 5.4). */

@@ -12,6 +12,9 @@
 /* More than any value that is kept; white space and junk around it included. */
 #define RAW_TEXT_LEN_MAX 65536
 
+/* So many records are handed on together, where somebody takes them. */
+#define RECORDS_AT_ONCE 1024
+
 struct builder {
 	struct document *document;
 	struct report *report;
@@ -272,7 +275,7 @@ end_record(struct builder *b, GError **error)
 {
 	struct report *report = b->report;
 
-	if (report->records->len >= b->limits->records) {
+	if (report->records->len + report->n_taken >= b->limits->records) {
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
 			    "number of records is over max_records (%u)", b->limits->records);
 		return FALSE;
@@ -283,6 +286,8 @@ end_record(struct builder *b, GError **error)
 	b->record.reason_set =
 		find_set(b->reason_sets, report->reason_sets, report->reasons, b->reasons);
 	g_array_append_val(report->records, b->record);
+	if (report->records->len >= RECORDS_AT_ONCE)
+		document_hand_on(b->document);
 	return TRUE;
 }
 

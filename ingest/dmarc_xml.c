@@ -381,6 +381,7 @@ dmarc_xml_read(struct dmarc_xml *x, const struct parse_limits *limits, dmarc_xml
 	x->is_other = FALSE;
 	x->has_bad_encoding = FALSE;
 	x->document = document_new(DOCUMENT_AGGREGATE);
+	x->document->sink = limits->sink;
 	builder_start(x->builder, x->document, limits);
 
 	open_context(x);

@@ -28,6 +28,7 @@ struct intake_context {
 	struct store *store;
 	struct pipeline *pipeline;
 	GCancellable *cancel; /* cancelled = return from run() soon */
+	gsize mail_bytes;     /* limit max_mail_bytes: no more of a mail need be read */
 };
 
 struct intake_type {

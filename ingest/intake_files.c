@@ -10,7 +10,6 @@
 #include "core/log.h"
 #include "ingest/file.h"
 #include "ingest/mbox.h"
-#include "ingest/parse.h"
 
 /* A folder that contains itself (by a link) must come to an end. */
 #define FOLDER_DEPTH_MAX 32
@@ -81,7 +80,7 @@ walk_mbox_fd(struct mbox_walk *m, int fd, GError **error)
 static enum walked
 walk_mbox_file(struct files_walk *walk, const char *path, gint64 at, GError **error)
 {
-	g_autoptr(mbox_auto) mbox = mbox_new(parse_default_limits.mail_bytes);
+	g_autoptr(mbox_auto) mbox = mbox_new(walk->mail_bytes);
 	struct mbox_walk m = { walk, mbox, path, at, 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -108,7 +107,7 @@ is_mbox(GBytes *bytes)
 static enum walked
 walk_file(struct files_walk *walk, const char *path, gint64 at, GError **error)
 {
-	g_autoptr(GBytes) bytes = file_read(path, parse_default_limits.mail_bytes, error);
+	g_autoptr(GBytes) bytes = file_read(path, walk->mail_bytes, error);
 	if (!bytes)
 		return WALK_FAILED;
 	if (is_mbox(bytes))
@@ -186,7 +185,7 @@ walk_stdin(struct files_walk *walk, GError **error)
 		return WALK_FAILED;
 	if (!is_mbox(bytes))
 		return walk->each(bytes, name, now, walk->data) ? WALK_ON : WALK_STOP;
-	g_autoptr(mbox_auto) mbox = mbox_new(parse_default_limits.mail_bytes);
+	g_autoptr(mbox_auto) mbox = mbox_new(walk->mail_bytes);
 	struct mbox_walk m = { walk, mbox, name, now, 0 };
 	gsize len;
 	const guint8 *data = g_bytes_get_data(bytes, &len);

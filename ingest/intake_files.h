@@ -20,6 +20,7 @@ typedef gboolean (*files_fn)(GBytes *bytes, const char *locator, gint64 at, gpoi
 struct files_walk {
 	files_fn each;
 	gpointer data;
+	gsize mail_bytes; /* limit max_mail_bytes: no more of a mail need be read */
 	guint unreadable; /* files and folders that could not be read; each was logged */
 };
 

@@ -219,7 +219,7 @@ static struct message *
 read_mail(struct maildir *maildir, struct mail *mail)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = file_read(mail->path, parse_default_limits.mail_bytes, &error);
+	g_autoptr(GBytes) bytes = file_read(mail->path, maildir->context->mail_bytes, &error);
 
 	if (!bytes) {
 		/* Moved since the folder was listed, or not ours to read: the next scan tells. */

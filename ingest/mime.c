@@ -363,7 +363,10 @@ mime_walk(struct mime_walk *walk, const struct mime_mail *outer, const guint8 *b
 {
 	if (!mime_survey(walk->limits, bytes, len, error))
 		return FALSE;
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer((const char *)bytes, len);
+	/* Borrowed and only read: a copy of a big mail would be all that it costs once more. */
+	GByteArray mail = { (guint8 *)(guintptr)bytes, (guint)len };
+	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(&mail);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, TRUE);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);

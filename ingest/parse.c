@@ -120,6 +120,7 @@ fill_limits(struct parse_limits *limits, const struct parse_limits *wanted)
 	limits->json_bytes = wanted->json_bytes ? wanted->json_bytes : d->json_bytes;
 	limits->want_raw = wanted->want_raw;
 	limits->trusted_authserv = wanted->trusted_authserv;
+	limits->sink = wanted->sink;
 }
 
 void

@@ -32,6 +32,8 @@ struct parse_limits {
 	/* Whose Authentication-Results are believed (authserv-ids, lower case, NULL at the end), or
 	 * NULL for nobody's. Not owned. */
 	const char *const *trusted_authserv;
+	/* Gets the records of large reports as they are read, or NULL. Not owned. */
+	const struct document_sink *sink;
 };
 
 /* The defaults above, with want_raw FALSE. */

@@ -1,20 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/pipeline.h"
 
+#include "core/log.h"
 #include "core/queue.h"
 #include "ingest/worker_pool.h"
+
+/* After a mail for which there was no worker: seconds, doubled each time. */
+#define PAUSE_FIRST_S 1
+#define PAUSE_MAX_S   30
 
 struct pipeline {
 	struct store *store;
 	struct queue *queue; /* struct message * */
 	GPtrArray *feeders;  /* struct feeder * */
+	GMutex lock;
+	GCond stopping;
+	gboolean is_stopping;
 };
 
 struct feeder {
 	struct pipeline *pipeline;
 	struct worker *worker;
 	GThread *thread;
+	guint pause_s;
 };
+
+/* Nothing is said of the mail: it stays where it is, and is read when there are workers again. */
+static void
+give_back(struct feeder *feeder, struct message *message, const GError *error)
+{
+	struct pipeline *pipeline = feeder->pipeline;
+	gint64 end = g_get_monotonic_time();
+
+	feeder->pause_s =
+		feeder->pause_s == 0 ? PAUSE_FIRST_S : MIN(2 * feeder->pause_s, PAUSE_MAX_S);
+	end += feeder->pause_s * G_USEC_PER_SEC;
+	log_event(LOG_ERROR, "mail cannot be read now", "mail", message->locator, "error",
+		  error->message, NULL);
+	g_mutex_lock(&pipeline->lock);
+	while (!pipeline->is_stopping &&
+	       g_cond_wait_until(&pipeline->stopping, &pipeline->lock, end))
+		;
+	g_mutex_unlock(&pipeline->lock);
+	message_done(&message, OUTCOME_RETRY, error->message);
+}
 
 static gpointer
 feed(gpointer data)
@@ -26,8 +55,15 @@ feed(gpointer data)
 	while ((message = queue_pop(pipeline->queue, -1))) {
 		g_autoptr(GError) error = NULL;
 		struct parsed *parsed = worker_parse(feeder->worker, message->bytes, &error);
-		store_submit(pipeline->store, message, parsed, error ? error->message : "");
+		if (parsed) {
+			feeder->pause_s = 0;
+			store_submit(pipeline->store, message, parsed, "");
+		} else {
+			give_back(feeder, message, error);
+		}
 	}
+	/* In this thread: the worker's child is its own. */
+	g_clear_pointer(&feeder->worker, worker_free);
 	return NULL;
 }
 
@@ -36,42 +72,30 @@ feeder_free(gpointer data)
 {
 	struct feeder *feeder = data;
 
-	if (feeder->thread)
-		g_thread_join(feeder->thread);
-	worker_free(feeder->worker);
+	g_thread_join(feeder->thread);
 	g_free(feeder);
 }
 
-static gboolean
-start_feeder(struct pipeline *pipeline, const struct parse_limits *limits, GError **error)
-{
-	struct feeder *feeder = g_new0(struct feeder, 1);
-
-	feeder->pipeline = pipeline;
-	g_ptr_array_add(pipeline->feeders, feeder);
-	feeder->worker = worker_new(limits, error);
-	if (!feeder->worker)
-		return FALSE;
-	feeder->thread = g_thread_new("feeder", feed, feeder);
-	return TRUE;
-}
-
 struct pipeline *
-pipeline_start(struct store *store, const struct parse_limits *limits, guint feeders,
-	       GError **error)
+pipeline_start(struct store *store, const struct worker_options *options, guint feeders)
 {
 	struct pipeline *pipeline = g_new0(struct pipeline, 1);
 
 	pipeline->store = store;
 	pipeline->queue = queue_new(PIPELINE_QUEUE_MAILS, PIPELINE_QUEUE_BYTES, NULL);
 	pipeline->feeders = g_ptr_array_new_with_free_func(feeder_free);
+	g_mutex_init(&pipeline->lock);
+	g_cond_init(&pipeline->stopping);
 	if (feeders == 0)
 		feeders = g_get_num_processors();
+	if (!options->is_sealed)
+		log_event(LOG_WARNING, "mails are parsed without a sandbox", NULL);
 	for (guint i = 0; i < feeders; i++) {
-		if (!start_feeder(pipeline, limits, error)) {
-			pipeline_stop(pipeline);
-			return NULL;
-		}
+		struct feeder *feeder = g_new0(struct feeder, 1);
+		feeder->pipeline = pipeline;
+		feeder->worker = worker_new(options);
+		feeder->thread = g_thread_new("feeder", feed, feeder);
+		g_ptr_array_add(pipeline->feeders, feeder);
 	}
 	return pipeline;
 }
@@ -91,7 +115,13 @@ pipeline_stop(struct pipeline *pipeline)
 	if (!pipeline)
 		return;
 	queue_close(pipeline->queue);
+	g_mutex_lock(&pipeline->lock);
+	pipeline->is_stopping = TRUE;
+	g_cond_broadcast(&pipeline->stopping);
+	g_mutex_unlock(&pipeline->lock);
 	g_ptr_array_unref(pipeline->feeders);
 	queue_free(pipeline->queue);
+	g_mutex_clear(&pipeline->lock);
+	g_cond_clear(&pipeline->stopping);
 	g_free(pipeline);
 }

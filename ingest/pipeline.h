@@ -3,7 +3,8 @@
  * pipeline.h - from intakes to the store: a bounded queue and the threads that feed the workers.
  *
  * Each feeder thread has a worker of its own, takes one mail at a time from the queue, has it
- * parsed, and submits the result to the store, whose writer acknowledges the mail.
+ * parsed, and submits the result to the store, whose writer acknowledges the mail. Where no worker
+ * can be started the mail is given back (RETRY) after a pause, which grows as long as that lasts.
  */
 #ifndef INGEST_PIPELINE_H
 #define INGEST_PIPELINE_H
@@ -11,7 +12,7 @@
 #include <glib.h>
 
 #include "core/message.h"
-#include "ingest/parse.h"
+#include "ingest/worker_options.h"
 #include "store/store.h"
 
 /* The queue between intakes and feeders. */
@@ -21,8 +22,8 @@
 struct pipeline;
 
 /* feeders 0 = one per processor. Starts the threads; store outlives the pipeline. */
-struct pipeline *pipeline_start(struct store *store, const struct parse_limits *limits,
-				guint feeders, GError **error);
+struct pipeline *pipeline_start(struct store *store, const struct worker_options *options,
+				guint feeders);
 
 /*
  * Hand over a mail; waits while the queue is full. FALSE where the pipeline is stopping: the mail

@@ -15,7 +15,7 @@ def main():
             test.skip("valgrind", "not installed")
             return
         reports, _ = test.make_reports("reports", "-n", "60", "--max-records", "300", "--broken", "0.1", "--format", "eml")
-        for words in (["ingest", "--quiet", "--store", test.store(), os.path.join(reports, "eml")],
+        for words in (["ingest", "--quiet", "--no-sandbox", "--store", test.store(), os.path.join(reports, "eml")],
                       ["stats", "--json", "--store", test.store()],
                       ["export", "takedown", "--csv", "--store", test.store()]):
             done = subprocess.run(VALGRIND + [PROGRAM, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
