@@ -190,12 +190,6 @@ get_list(struct page *page, const struct list_page *list, guint fields, GError *
 #define FEEDBACK_FIELDS (FILTER_DOMAIN | FILTER_PERIOD | FILTER_SOURCE)
 #define BOUNCE_FIELDS   (FILTER_DOMAIN | FILTER_PERIOD)
 
-#define LIST_PAGE(the_kind, the_name, the_columns)                          \
-	{                                                                   \
-		.kind = the_kind, .name = the_name, .columns = the_columns, \
-		.n_columns = G_N_ELEMENTS(the_columns)                      \
-	}
-
 static const struct column failure_columns[] = {
 	{ "reporter", COLUMN_TEXT },     { "source_ip", COLUMN_SOURCE },
 	{ "domain", COLUMN_TEXT },       { "original_subject", COLUMN_TEXT },
@@ -215,10 +209,24 @@ static const struct column bounce_columns[] = {
 	{ "n_recipients", COLUMN_NUMBER },
 };
 
-static const struct list_page failures = LIST_PAGE(DOCUMENT_FAILURE, "failures", failure_columns);
-static const struct list_page complaints =
-	LIST_PAGE(DOCUMENT_COMPLAINT, "complaints", complaint_columns);
-static const struct list_page bounces = LIST_PAGE(DOCUMENT_BOUNCE, "bounces", bounce_columns);
+static const struct list_page failures = {
+	.kind = DOCUMENT_FAILURE,
+	.name = "failures",
+	.columns = failure_columns,
+	.n_columns = G_N_ELEMENTS(failure_columns),
+};
+static const struct list_page complaints = {
+	.kind = DOCUMENT_COMPLAINT,
+	.name = "complaints",
+	.columns = complaint_columns,
+	.n_columns = G_N_ELEMENTS(complaint_columns),
+};
+static const struct list_page bounces = {
+	.kind = DOCUMENT_BOUNCE,
+	.name = "bounces",
+	.columns = bounce_columns,
+	.n_columns = G_N_ELEMENTS(bounce_columns),
+};
 
 static gboolean
 get_failures(struct page *page, GError **error)

@@ -67,6 +67,11 @@ async function find_pages(context) {
 		['domains', '/domains'],
 		['reports', '/reports?period=all'],
 		['takedown', '/takedown'],
+		['failures', '/failures'],
+		['failures-nothing', '/failures?domain=nothing.example'],
+		['complaints', '/complaints?period=all'],
+		['bounces', '/bounces?period=all'],
+		['tls', '/tls?period=all'],
 		['status', '/status'],
 		['unreadable', '/unreadable'],
 		['help', '/help'],
@@ -94,6 +99,12 @@ async function find_pages(context) {
 		pages.push(['report', `/reports/${long.id}`]);
 	if (odd)
 		pages.push(['report-odd', `/reports/${odd.id}`]);
+	for (const [name, path] of [['failure', '/failures'], ['complaint', '/complaints'], ['bounce', '/bounces'], ['tls-report', '/tls']]) {
+		const list = await json(context, `${path}.json?period=all&limit=1`);
+		if (list.data.length === 0)
+			throw new Error(`${path} shows nothing`);
+		pages.push([name, `${path}/${list.data[0].id}`]);
+	}
 	return pages;
 }
 
