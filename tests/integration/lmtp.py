@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 
-from harness import Test, mails_wanted, wait_for
+from harness import Test, mails_wanted, read_mails, wait_for
 
 CONFIG = """allow_documentation_addresses = yes
 intake "push" { type = lmtp  listen = "127.0.0.1:0"  recipients = {"dmarc@*"} }
@@ -51,15 +51,6 @@ class Client:
 
     def close(self):
         self.socket.close()
-
-
-def read_mails(folder):
-    names = sorted(os.listdir(os.path.join(folder, "eml")))
-    mails = []
-    for name in names:
-        with open(os.path.join(folder, "eml", name), "rb") as f:
-            mails.append(f.read())
-    return mails
 
 
 def address_of(server):
