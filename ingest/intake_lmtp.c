@@ -278,9 +278,18 @@ run_lmtp(gpointer intake, const struct intake_context *context, GError **error)
 	return TRUE;
 }
 
+static const char *
+where(gpointer intake)
+{
+	const struct lmtp *lmtp = intake;
+
+	return listener_address(lmtp->listener);
+}
+
 const struct intake_type intake_lmtp = {
 	.name = "lmtp",
 	.open = open_lmtp,
 	.run = run_lmtp,
 	.close = close_lmtp,
+	.where = where,
 };
