@@ -25,9 +25,9 @@ alias_database =
 local_recipient_maps =
 relay_domains = collector.example
 transport_maps = static:{transport}
-smtpd_recipient_restrictions = permit
-smtpd_client_restrictions = permit
-smtpd_relay_restrictions = permit
+mynetworks = 127.0.0.0/8
+smtpd_recipient_restrictions = permit_mynetworks, reject
+smtpd_relay_restrictions = permit_mynetworks, reject
 disable_dns_lookups = yes
 smtpd_peername_lookup = no
 message_size_limit = 41943040
@@ -68,8 +68,8 @@ class Postfix:
     """Takes mail on 127.0.0.1:port and hands it to transport, as in transport_maps."""
 
     def __init__(self, test, transport, main="", master=""):
-        self.folder = test.path("postfix")
         self.port = free_port()
+        self.folder = test.path("postfix-%d" % self.port)
         os.makedirs(os.path.join(self.folder, "data"))
         os.makedirs(os.path.join(self.folder, "queue"))
         os.chown(os.path.join(self.folder, "data"), *self.owner())

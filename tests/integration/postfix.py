@@ -56,7 +56,7 @@ def check_pipe(test, folder, mails):
     os.mkdir(test.path("pipe"))
     os.chown(test.path("pipe"), NOBODY.pw_uid, NOBODY.pw_gid)
     program = test.program_for_all()
-    service = "report unix - n n - 4 pipe flags= user=nobody argv=%s ingest --store %s -" % (program, store)
+    service = "report unix - n n - 4 pipe flags=R user=nobody argv=%s ingest --store %s -" % (program, store)
     postfix = mta.Postfix(test, "report:", master=service)
     if not test.check("Postfix with a pipe is up", postfix.is_up(), postfix.log()[-500:]):
         return
