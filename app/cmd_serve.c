@@ -22,6 +22,7 @@ add_maildir(struct config *config, const char *path)
 	intake->type = g_strdup("maildir");
 	intake->path = g_strdup(path);
 	intake->move_to = g_strdup("");
+	intake->listen = g_strdup("");
 	g_ptr_array_add(config->intakes, intake);
 }
 

@@ -47,11 +47,16 @@ const struct config_option config_options[] = {
 	  "Address space of a worker, in bytes." },
 	{ "limits", "max_wire_bytes", CONFIG_NUMBER, "268435456",
 	  "What is kept of the answer of a worker for one mail, in bytes." },
-	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir." },
+	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir or lmtp." },
 	{ "intake", "path", CONFIG_TEXT, "", "The Maildir that is watched." },
 	{ "intake", "move_to", CONFIG_TEXT, "",
 	  "Where handled mail is moved: another Maildir or a folder. Without it cur/ of the same "
 	  "Maildir, with flag S." },
+	{ "intake", "listen", CONFIG_TEXT, "127.0.0.1:24",
+	  "Where lmtp listens: 127.0.0.1:24, [::1]:24, unix:/path, or systemd for a passed "
+	  "socket." },
+	{ "intake", "recipients", CONFIG_LIST, "",
+	  "Recipients that lmtp takes mail for, with * and ?; none set means every one." },
 };
 const gsize n_config_options = G_N_ELEMENTS(config_options);
 
@@ -183,6 +188,19 @@ make_parser(void)
 	return cfg;
 }
 
+/* Names and patterns that are compared in lower case. */
+static GStrv
+read_lower_list(cfg_t *block, const char *option)
+{
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+
+	for (guint i = 0; i < cfg_size(block, option); i++) {
+		g_autofree char *lower = g_ascii_strdown(cfg_getnstr(block, option, i), -1);
+		g_strv_builder_add(names, lower);
+	}
+	return g_strv_builder_end(names);
+}
+
 static void
 read_intakes(struct config *config, cfg_t *cfg)
 {
@@ -193,6 +211,9 @@ read_intakes(struct config *config, cfg_t *cfg)
 		intake->type = g_strdup(cfg_getstr(block, "type"));
 		intake->path = g_strdup(cfg_getstr(block, "path"));
 		intake->move_to = g_strdup(cfg_getstr(block, "move_to"));
+		intake->listen = g_strdup(cfg_getstr(block, "listen"));
+		intake->recipients = read_lower_list(block, "recipients");
+		intake->mail_bytes = config->reading.parse.mail_bytes;
 		g_ptr_array_add(config->intakes, intake);
 	}
 }
@@ -219,26 +240,15 @@ default_store_url(void)
 }
 
 static void
-add_lower(GStrvBuilder *names, const char *name)
-{
-	g_autofree char *lower = g_ascii_strdown(name, -1);
-
-	g_strv_builder_add(names, lower);
-}
-
-static void
 read_values(struct config *config, cfg_t *cfg)
 {
 	const char *url = cfg_getstr(cfg_getsec(cfg, "store"), "url");
-	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
 
 	config->store_url = url && *url ? g_strdup(url) : default_store_url();
 	config->web_listen = g_strdup(cfg_getstr(cfg_getsec(cfg, "web"), "listen"));
 	config->allow_documentation_addresses =
 		cfg_getbool(cfg, "allow_documentation_addresses") == cfg_true;
-	for (guint i = 0; i < cfg_size(cfg, "trusted_authserv"); i++)
-		add_lower(names, cfg_getnstr(cfg, "trusted_authserv", i));
-	config->trusted_authserv = g_strv_builder_end(names);
+	config->trusted_authserv = read_lower_list(cfg, "trusted_authserv");
 	cfg_t *retention = cfg_getsec(cfg, "retention");
 	config->retention.failure_days = cfg_getint(retention, "failure_days");
 	config->retention.quarantine_days = cfg_getint(retention, "quarantine_days");

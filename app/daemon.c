@@ -163,9 +163,10 @@ print_start(struct daemon *daemon, const char *login_user, GError **error)
 	const char *url = web_url(daemon->web);
 
 	printf("dmarcd: web on %s\n", url);
-	for (guint i = 0; i < daemon->config->intakes->len; i++) {
-		const struct intake_config *intake = g_ptr_array_index(daemon->config->intakes, i);
-		printf("dmarcd: reading %s %s\n", intake->type, intake->path);
+	for (guint i = 0; i < daemon->intakes->len; i++) {
+		const struct running_intake *running = g_ptr_array_index(daemon->intakes, i);
+		printf("dmarcd: reading %s %s\n", running->type->name,
+		       running->type->where(running->intake));
 	}
 	login_user = first_user(daemon->store, login_user);
 	if (login_user) {

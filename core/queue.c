@@ -61,11 +61,23 @@ is_full(const struct queue *queue, gsize bytes)
 gboolean
 queue_push(struct queue *queue, gpointer item, gsize bytes)
 {
+	return queue_offer(queue, item, bytes, -1);
+}
+
+gboolean
+queue_offer(struct queue *queue, gpointer item, gsize bytes, gint64 timeout_ms)
+{
+	gint64 deadline = g_get_monotonic_time() + timeout_ms * G_TIME_SPAN_MILLISECOND;
+
 	g_mutex_lock(&queue->lock);
-	while (!queue->is_closed && is_full(queue, bytes))
-		g_cond_wait(&queue->not_full, &queue->lock);
-	gboolean is_open = !queue->is_closed;
-	if (is_open) {
+	while (!queue->is_closed && is_full(queue, bytes)) {
+		if (timeout_ms < 0)
+			g_cond_wait(&queue->not_full, &queue->lock);
+		else if (!g_cond_wait_until(&queue->not_full, &queue->lock, deadline))
+			break;
+	}
+	gboolean is_taken = !queue->is_closed && !is_full(queue, bytes);
+	if (is_taken) {
 		struct entry *entry = g_new(struct entry, 1);
 		*entry = (struct entry){ item, bytes };
 		g_queue_push_tail(&queue->entries, entry);
@@ -73,7 +85,7 @@ queue_push(struct queue *queue, gpointer item, gsize bytes)
 		g_cond_signal(&queue->not_empty);
 	}
 	g_mutex_unlock(&queue->lock);
-	return is_open;
+	return is_taken;
 }
 
 gpointer

@@ -22,6 +22,9 @@ void queue_free(struct queue *queue);
 /* Waits while full. FALSE where the queue is closed; the item stays the caller's. */
 gboolean queue_push(struct queue *queue, gpointer item, gsize bytes);
 
+/* The same, waiting at most timeout_ms. FALSE where it is still full, too. */
+gboolean queue_offer(struct queue *queue, gpointer item, gsize bytes, gint64 timeout_ms);
+
 /* Waits at most timeout_ms (-1 = for ever). NULL on time-out, and once closed and empty. */
 gpointer queue_pop(struct queue *queue, gint64 timeout_ms);
 

@@ -3,7 +3,7 @@
 
 #include "core/error.h"
 
-static const struct intake_type *const intake_types[] = { &intake_maildir };
+static const struct intake_type *const intake_types[] = { &intake_lmtp, &intake_maildir };
 
 void
 intake_config_free(struct intake_config *config)
@@ -14,6 +14,8 @@ intake_config_free(struct intake_config *config)
 	g_free(config->type);
 	g_free(config->path);
 	g_free(config->move_to);
+	g_free(config->listen);
+	g_strfreev(config->recipients);
 	g_free(config);
 }
 

@@ -21,6 +21,9 @@ struct intake_config {
 	char *type;
 	char *path;
 	char *move_to;
+	char *listen;
+	GStrv recipients; /* patterns, lower case */
+	gsize mail_bytes; /* max_mail_bytes of the limits */
 };
 void intake_config_free(struct intake_config *config);
 
@@ -38,8 +41,11 @@ struct intake_type {
 	/* Watch until cancelled. FALSE and error where it cannot go on. */
 	gboolean (*run)(gpointer intake, const struct intake_context *context, GError **error);
 	void (*close)(gpointer intake);
+	/* Where mail is taken from, for people: a path, an address. Owner: the intake. */
+	const char *(*where)(gpointer intake);
 };
 
+extern const struct intake_type intake_lmtp;
 extern const struct intake_type intake_maildir;
 
 /* NULL and INVALID where the type is unknown; the error lists the known ones. */

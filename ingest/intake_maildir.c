@@ -385,9 +385,18 @@ maildir_run(gpointer intake, const struct intake_context *context, GError **erro
 	return TRUE;
 }
 
+static const char *
+where(gpointer data)
+{
+	const struct maildir *maildir = data;
+
+	return maildir->config->path;
+}
+
 const struct intake_type intake_maildir = {
 	.name = "maildir",
 	.open = maildir_open,
 	.run = maildir_run,
 	.close = maildir_close,
+	.where = where,
 };

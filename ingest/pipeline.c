@@ -109,6 +109,17 @@ pipeline_push(struct pipeline *pipeline, struct message *message)
 	return FALSE;
 }
 
+gboolean
+pipeline_offer(struct pipeline *pipeline, struct message *message, guint seconds)
+{
+	gsize size = g_bytes_get_size(message->bytes);
+
+	if (queue_offer(pipeline->queue, message, size, (gint64)seconds * 1000))
+		return TRUE;
+	message_done(&message, OUTCOME_RETRY, "the queue is full");
+	return FALSE;
+}
+
 void
 pipeline_stop(struct pipeline *pipeline)
 {

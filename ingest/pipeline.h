@@ -31,6 +31,9 @@ struct pipeline *pipeline_start(struct store *store, const struct worker_options
  */
 gboolean pipeline_push(struct pipeline *pipeline, struct message *message);
 
+/* The same, waiting at most so many seconds; then the mail was acknowledged with RETRY. */
+gboolean pipeline_offer(struct pipeline *pipeline, struct message *message, guint seconds);
+
 /* No more mails; parses and submits what is queued, then stops the threads. NULL is fine. */
 void pipeline_stop(struct pipeline *pipeline);
 

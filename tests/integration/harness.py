@@ -60,6 +60,15 @@ def wait_for(condition, seconds, pause=0.05):
         time.sleep(pause)
 
 
+def read_mails(folder):
+    """The mails of a set of mkreports.py made with --format eml, in order."""
+    mails = []
+    for name in sorted(os.listdir(os.path.join(folder, "eml"))):
+        with open(os.path.join(folder, "eml", name), "rb") as f:
+            mails.append(f.read())
+    return mails
+
+
 class Result:
     def __init__(self, code, out, err):
         self.code, self.out, self.err = code, out, err
