@@ -64,6 +64,8 @@ report_header_to_json(json_t *object, const struct report *report, gboolean want
 	}
 	json_object_set_new(object, "begin", json_integer(report->begin_at));
 	json_object_set_new(object, "end", json_integer(report->end_at));
+	if (report->left_out > 0)
+		json_object_set_new(object, "records_left_out", json_integer(report->left_out));
 	for (guint i = 0; i < report->errors->len; i++)
 		json_array_append_new(errors, json_string(g_ptr_array_index(report->errors, i)));
 	json_object_set_new(object, "errors", errors);

@@ -116,6 +116,7 @@ add_header(GChecksum *sum, const struct report *report)
 		add_text(sum, texts[i]);
 	add_int(sum, report->begin_at);
 	add_int(sum, report->end_at);
+	add_int(sum, report->left_out);
 }
 
 /* Names and sets are numbered by first use, so equal records get equal numbers. */

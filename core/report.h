@@ -102,9 +102,10 @@ struct report {
 	gint64 begin_at;
 	gint64 end_at;
 	struct policy policy;
-	GPtrArray *errors;    /* const char *: report_metadata/error */
-	GPtrArray *names;     /* const char *: the table of names; names[0] is "" */
-	GArray *records;      /* struct record, in file order */
+	GPtrArray *errors; /* const char *: report_metadata/error */
+	GPtrArray *names;  /* const char *: the table of names; names[0] is "" */
+	GArray *records;   /* struct record, in file order */
+	gint64 left_out;   /* records of which nothing certain was left, and which are not here */
 	GArray *auth_results; /* struct auth_result */
 	GArray *auth_sets;    /* struct run over auth_results */
 	GArray *reasons;      /* struct reason */

@@ -149,6 +149,9 @@ get_header(struct reading *r, struct arriving *arriving)
 			wire_get_text(r->in, document->strings);
 	report->begin_at = get_instant(r->in);
 	report->end_at = get_instant(r->in);
+	report->left_out = wire_get_i64(r->in);
+	if (report->left_out < 0)
+		wire_refuse(r->in, "a negative number of records");
 	get_texts(r->in, document->strings, report->errors);
 }
 

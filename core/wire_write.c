@@ -123,6 +123,7 @@ put_header(struct wire_writer *writer, const struct sent *sent, const struct rep
 			      G_STRUCT_MEMBER(const char *, report, wire_report_texts[i]));
 	wire_put_i64(writer->out, report->begin_at);
 	wire_put_i64(writer->out, report->end_at);
+	wire_put_i64(writer->out, report->left_out);
 	put_texts(writer->out, report->errors);
 }
 

@@ -270,6 +270,14 @@ note_gaps(struct builder *b)
 		oddities_note(&b->oddities, ODDITY_RESULT_MISSING, "", 0);
 }
 
+/* Nothing that one could count, trace or show. */
+static gboolean
+is_empty_record(const struct builder *b)
+{
+	return !(b->seen & FIELD_BIT(FIELD_COUNT)) && ip_is_none(&b->record.source_ip) &&
+	       b->record.source_text == 0 && b->record.header_from == 0;
+}
+
 static gboolean
 end_record(struct builder *b, GError **error)
 {
@@ -279,6 +287,11 @@ end_record(struct builder *b, GError **error)
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
 			    "number of records is over max_records (%u)", b->limits->records);
 		return FALSE;
+	}
+	if (is_empty_record(b)) {
+		oddities_note(&b->oddities, ODDITY_RECORD_EMPTY, "", 0);
+		report->left_out++;
+		return TRUE;
 	}
 	note_gaps(b);
 	b->record.auth_set =

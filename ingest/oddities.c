@@ -12,6 +12,9 @@ struct wording {
 };
 
 static const struct wording wordings[N_ODDITIES] = {
+	[ODDITY_RECORD_EMPTY] = { "record-left-out",
+				  "record without a source_ip, a count and a header_from",
+				  ": left out" },
 	[ODDITY_COUNT_MISSING] = { "count-missing", "record without a count", ": taken as 1" },
 	[ODDITY_COUNT_INVALID] = { "count-invalid", "count ",
 				   " is no number of messages: taken as 0" },

@@ -15,6 +15,7 @@
 #include "core/document.h"
 
 enum oddity {
+	ODDITY_RECORD_EMPTY,
 	ODDITY_COUNT_MISSING,
 	ODDITY_COUNT_INVALID,
 	ODDITY_SOURCE_MISSING,

@@ -241,6 +241,7 @@ struct query_report_detail {
 	char *part;
 	char *p, *sp, *np, *adkim, *aspf, *fo, *pct, *testing, *discovery_method;
 	GArray *warnings; /* struct query_warning */
+	gint64 left_out;  /* records that it has beyond report.totals.records */
 	gboolean has_raw;
 	enum authenticated authenticated; /* the mail that carried it ... */
 	char *auth_domain;                /* ... as this domain */

@@ -98,9 +98,10 @@ bind_names(struct report_writer *writer, sqlite3_stmt *statement, int first,
 	"arrival_id, " DB_TOTALS                                                                   \
 	", warnings, org_name, org_email, extra_contact_info, version, xmlns, generator, p, sp, "  \
 	"np, adkim, aspf, fo, pct, testing, discovery_method, errors, report_id, part, identity, " \
-	"content) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "     \
+	"content, left_out) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "     \
+	"?12, ?13, "                                                                               \
 	"?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, "    \
-	"?31, ?32, ?33, ?34, ?35, ?36, ?37)"
+	"?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)"
 
 static gboolean
 insert_report(struct report_writer *writer, const struct document *document,
@@ -120,6 +121,7 @@ insert_report(struct report_writer *writer, const struct document *document,
 	sqlite3_bind_text(statement, 35, document->part, -1, SQLITE_STATIC);
 	sqlite3_bind_blob(statement, 36, identity->key, KEY_LEN, SQLITE_STATIC);
 	sqlite3_bind_blob(statement, 37, identity->content, KEY_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 38, report->left_out);
 	if (!db_run(writer->db, statement, error))
 		return FALSE;
 	*ret_id = sqlite3_last_insert_rowid(writer->db->handle);

@@ -183,7 +183,7 @@ static const char *const detail_sql =
 	"r.errors, r.p, r.sp, r.np, r.adkim, r.aspf, r.fo, r.pct, r.testing, "
 	"r.discovery_method, a.intake, a.locator, r.part, "
 	"EXISTS (SELECT 1 FROM report_raw w WHERE w.report_id = r.id), coalesce(c.authenticated, "
-	"0), coalesce(c.auth_domain, 1)" REPORT_FROM
+	"0), coalesce(c.auth_domain, 1), r.left_out" REPORT_FROM
 	"LEFT JOIN report_carrier c ON c.report_id = r.id WHERE r.id = ?";
 
 static void
@@ -216,7 +216,8 @@ read_detail(struct store_view *view, sqlite3_stmt *statement, struct query_repor
 	detail->part = db_text(statement, column++);
 	detail->has_raw = sqlite3_column_int(statement, column++) != 0;
 	detail->authenticated = (enum authenticated)sqlite3_column_int(statement, column++);
-	detail->auth_domain = view_name(view, sqlite3_column_int64(statement, column));
+	detail->auth_domain = view_name(view, sqlite3_column_int64(statement, column++));
+	detail->left_out = sqlite3_column_int64(statement, column);
 }
 
 static gboolean

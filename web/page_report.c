@@ -201,6 +201,11 @@ fill_heading(struct page *page, const struct query_report_detail *detail)
 	tree_take(page->root, "_authenticated",
 		  document_tree_authenticated(detail->authenticated, detail->auth_domain));
 	tree_flag(page->root, "has_raw", detail->has_raw);
+	tree_count(page->root, "records_left_out", detail->left_out);
+	if (detail->left_out > 0)
+		tree_take(page->root, "_rows_left_out",
+			  say_text("report.rows_left_out", word_count("n", report->totals.records),
+				   word_count("m", report->totals.records + detail->left_out)));
 	if (report->revision_of)
 		tree_take(page->root, "_revision",
 			  say_text("report.revision", word_count("n", report->revision_of)));

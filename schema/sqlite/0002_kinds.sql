@@ -121,4 +121,7 @@ ALTER TABLE state ADD COLUMN token_key BLOB;     -- made when it is first needed
 ALTER TABLE state ADD COLUMN kept_forgotten INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX kept_last ON kept (last_at);
 
+-- Records of which nothing certain was left: "n of m records".
+ALTER TABLE report ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
+
 ALTER TABLE user ADD COLUMN rights INTEGER NOT NULL DEFAULT 1; -- enum right, as bits
