@@ -13,9 +13,8 @@
 #include "ingest/dmarc_fields.h"
 #include "ingest/dmarc_names.h"
 
-#define DICT_BYTES_MAX     (256 << 10) /* of element and attribute names, in one document */
-#define DICT_BYTES_KEPT    (32 << 10)  /* a fuller one is not handed on to the next document */
-#define NAMESPACES_MAX     64          /* declared at one place */
+#define DICT_BYTES_KEPT    (32 << 10) /* a fuller one is not handed on to the next document */
+#define NAMESPACES_MAX     64         /* declared at one place */
 #define ATTRIBUTE_WORK_MAX G_GINT64_CONSTANT(1000000000) /* libxml2 compares each with each */
 #define KNOWN_DEPTH_MAX    8                             /* of the table in dmarc_fields */
 
@@ -83,7 +82,6 @@ static void
 make_dict(struct dmarc_xml *x)
 {
 	x->dict = xmlDictCreate();
-	xmlDictSetLimit(x->dict, DICT_BYTES_MAX);
 	x->rows = g_new(struct child, dmarc_n_field_rows);
 	memset(x->children, 0, sizeof(x->children));
 	for (guint i = 0; i < dmarc_n_field_rows; i++) {
@@ -280,7 +278,11 @@ on_error(void *data, xmlErrorPtr cause)
 			      cause->code == XML_ERR_UNKNOWN_ENCODING ||
 			      cause->code == XML_ERR_INVALID_ENCODING;
 	if (cause->code == XML_ERR_NO_MEMORY) {
-		refuse(x, DMARCD_ERROR_LIMIT, "XML has too many different names");
+		g_autofree char *why = g_strdup_printf(
+			"different names in the XML are over max_xml_name_bytes (%" G_GSIZE_FORMAT
+			")",
+			x->limits->xml_name_bytes);
+		refuse(x, DMARCD_ERROR_LIMIT, why);
 		return;
 	}
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -369,6 +371,7 @@ dmarc_xml_read(struct dmarc_xml *x, const struct parse_limits *limits, dmarc_xml
 {
 	if (!x->dict)
 		make_dict(x);
+	xmlDictSetLimit(x->dict, limits->xml_name_bytes);
 	x->limits = limits;
 	x->input = input;
 	x->cookie = cookie;

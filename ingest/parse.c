@@ -23,7 +23,10 @@ const struct parse_limits parse_default_limits = {
 	.nesting = 3,
 	.xml_depth = 64,
 	.records = 1000000,
+	.xml_name_bytes = 256 << 10,
 	.json_bytes = 4 << 20,
+	.tls_policies = 1000,
+	.tls_failures = 100000,
 	.want_raw = FALSE,
 };
 
@@ -117,6 +120,10 @@ fill_limits(struct parse_limits *limits, const struct parse_limits *wanted)
 	limits->nesting = wanted->nesting ? wanted->nesting : d->nesting;
 	limits->xml_depth = wanted->xml_depth ? wanted->xml_depth : d->xml_depth;
 	limits->records = wanted->records ? wanted->records : d->records;
+	limits->xml_name_bytes =
+		wanted->xml_name_bytes ? wanted->xml_name_bytes : d->xml_name_bytes;
+	limits->tls_policies = wanted->tls_policies ? wanted->tls_policies : d->tls_policies;
+	limits->tls_failures = wanted->tls_failures ? wanted->tls_failures : d->tls_failures;
 	limits->json_bytes = wanted->json_bytes ? wanted->json_bytes : d->json_bytes;
 	limits->want_raw = wanted->want_raw;
 	limits->trusted_authserv = wanted->trusted_authserv;

@@ -27,7 +27,10 @@ struct parse_limits {
 	guint nesting;        /* max_nesting: 3 archives in each other */
 	guint xml_depth;      /* max_xml_depth: 64 */
 	guint records;        /* max_records: 1,000,000 a report */
+	gsize xml_name_bytes; /* max_xml_name_bytes: 256 KiB of different names in one XML */
 	gsize json_bytes;     /* max_json_bytes: 4 MiB a TLS report */
+	guint tls_policies;   /* max_tls_policies: 1000 a TLS report */
+	guint tls_failures;   /* max_tls_failures: 100,000 a TLS report */
 	gboolean want_raw;    /* keep the compressed raw XML or JSON in each document */
 	/* Whose Authentication-Results are believed (authserv-ids, lower case, NULL at the end), or
 	 * NULL for nobody's. Not owned. */

@@ -78,7 +78,7 @@ read_tls(struct parse *p, const struct stream *stream)
 			    "JSON is over max_json_bytes (%" G_GSIZE_FORMAT ")",
 			    p->limits.json_bytes);
 	else if (bytes)
-		document = tlsrpt_json_read(bytes->data, bytes->len, &error);
+		document = tlsrpt_json_read(bytes->data, bytes->len, &p->limits, &error);
 	if (!document && bytes && g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_INVALID)) {
 		parse_set_other(p, error->message);
 		return FALSE;

@@ -8,10 +8,8 @@
 #include "core/error.h"
 #include "core/text.h"
 
-#define POLICIES_MAX 1000
-#define FAILURES_MAX 100000 /* of a report */
-#define LIST_MAX     64     /* lines of a policy, names of hosts */
-#define COUNT_MAX    (G_GINT64_CONSTANT(1) << 53)
+#define LIST_MAX  64 /* lines of a policy, names of hosts */
+#define COUNT_MAX (G_GINT64_CONSTANT(1) << 53)
 
 /* ---- values ---- */
 
@@ -133,37 +131,43 @@ read_policy(struct document *document, const json_t *object, struct tlsrpt_polic
 		document_warn(document, "success-count-missing", policy->domain);
 }
 
-static gboolean
-read_failures(struct document *document, const json_t *list, struct tlsrpt_policy *policy,
-	      gsize *left, GError **error)
+static void
+read_failures(struct document *document, const json_t *list, struct tlsrpt_policy *policy)
 {
 	gsize n = json_array_size(list);
 
-	if (n > *left) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
-			    "TLS report has more failures than max_tls_failures (%d)",
-			    FAILURES_MAX);
-		return FALSE;
-	}
-	*left -= n;
 	for (gsize i = 0; i < n; i++)
 		read_failure(document, json_array_get(list, i),
 			     shape_add_item(&tlsrpt_failure_shape, policy->failures));
-	return TRUE;
 }
 
 static gboolean
-read_policies(struct document *document, const json_t *list, GError **error)
+check_limits(const json_t *policies, const struct parse_limits *limits, GError **error)
 {
-	gsize left = FAILURES_MAX;
+	gsize n = json_array_size(policies);
+	gsize failures = 0;
+
+	for (gsize i = 0; i < n; i++)
+		failures += json_array_size(
+			json_object_get(json_array_get(policies, i), "failure-details"));
+	if (n > limits->tls_policies)
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
+			    "policies of a TLS report are over max_tls_policies (%u)",
+			    limits->tls_policies);
+	else if (failures > limits->tls_failures)
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
+			    "failures of a TLS report are over max_tls_failures (%u)",
+			    limits->tls_failures);
+	else
+		return TRUE;
+	return FALSE;
+}
+
+static void
+read_policies(struct document *document, const json_t *list)
+{
 	gsize n = json_array_size(list);
 
-	if (n > POLICIES_MAX) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
-			    "TLS report has more policies than max_tls_policies (%d)",
-			    POLICIES_MAX);
-		return FALSE;
-	}
 	if (n == 0)
 		document_warn(document, "no-policies", "report without a policy");
 	for (gsize i = 0; i < n; i++) {
@@ -171,15 +175,12 @@ read_policies(struct document *document, const json_t *list, GError **error)
 		struct tlsrpt_policy *policy =
 			shape_add_item(&tlsrpt_policy_shape, document->tlsrpt.policies);
 		read_policy(document, item, policy);
-		if (!read_failures(document, json_object_get(item, "failure-details"), policy,
-				   &left, error))
-			return FALSE;
+		read_failures(document, json_object_get(item, "failure-details"), policy);
 	}
-	return TRUE;
 }
 
 static struct document *
-read_root(const json_t *root, GError **error)
+read_root(const json_t *root, const struct parse_limits *limits, GError **error)
 {
 	g_autoptr(document_auto) document = document_new(DOCUMENT_TLS);
 	struct tlsrpt *tlsrpt = &document->tlsrpt;
@@ -192,6 +193,8 @@ read_root(const json_t *root, GError **error)
 			"JSON, but no TLS report (RFC 8460): it has no policies and date-range");
 		return NULL;
 	}
+	if (!check_limits(policies, limits, error))
+		return NULL;
 	tlsrpt->org_name = text_at(document, root, "organization-name");
 	tlsrpt->contact = text_at(document, root, "contact-info");
 	tlsrpt->report_id = text_at(document, root, "report-id");
@@ -205,8 +208,7 @@ read_root(const json_t *root, GError **error)
 		document_warn(document, "contact-missing", "report without contact-info");
 	if (!*tlsrpt->report_id)
 		document_warn(document, "report-id-missing", "report without report-id");
-	if (!read_policies(document, policies, error))
-		return NULL;
+	read_policies(document, policies);
 	return g_steal_pointer(&document);
 }
 
@@ -239,7 +241,7 @@ load_repaired(const char *text, gsize len)
 }
 
 struct document *
-tlsrpt_json_read(const guint8 *bytes, gsize len, GError **error)
+tlsrpt_json_read(const guint8 *bytes, gsize len, const struct parse_limits *limits, GError **error)
 {
 	json_error_t fault;
 	json_t *root = load((const char *)bytes, len, &fault);
@@ -252,7 +254,7 @@ tlsrpt_json_read(const guint8 *bytes, gsize len, GError **error)
 			    fault.line, fault.text);
 		return NULL;
 	}
-	struct document *document = read_root(root, error);
+	struct document *document = read_root(root, limits, error);
 	if (document && is_repaired)
 		document_warn(document, "json-repaired", fault.text);
 	json_decref(root);

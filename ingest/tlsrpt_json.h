@@ -11,11 +11,13 @@
 #define INGEST_TLSRPT_JSON_H
 
 #include "core/document.h"
+#include "ingest/parse.h"
 
 /*
  * INVALID: not JSON, or JSON of another kind. LIMIT: max_tls_policies, max_tls_failures. The
  * caller has seen to max_json_bytes.
  */
-struct document *tlsrpt_json_read(const guint8 *bytes, gsize len, GError **error);
+struct document *tlsrpt_json_read(const guint8 *bytes, gsize len, const struct parse_limits *limits,
+				  GError **error);
 
 #endif

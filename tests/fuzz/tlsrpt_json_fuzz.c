@@ -9,7 +9,8 @@ int
 LLVMFuzzerTestOneInput(const guint8 *bytes, gsize len)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(document_auto) document = tlsrpt_json_read(bytes, len, &error);
+	g_autoptr(document_auto) document =
+		tlsrpt_json_read(bytes, len, &parse_default_limits, &error);
 
 	g_assert_true((document != NULL) == (error == NULL));
 	if (!document)
