@@ -104,30 +104,40 @@ read_file(struct parse *p, const guint8 *bytes, gsize len)
 		parse_add_no_report(p, "");
 }
 
+/* The limits that are 0 where the default is meant. */
+static const gsize size_limits[] = {
+	G_STRUCT_OFFSET(struct parse_limits, mail_bytes),
+	G_STRUCT_OFFSET(struct parse_limits, header_bytes),
+	G_STRUCT_OFFSET(struct parse_limits, unpacked_bytes),
+	G_STRUCT_OFFSET(struct parse_limits, total_bytes),
+	G_STRUCT_OFFSET(struct parse_limits, xml_name_bytes),
+	G_STRUCT_OFFSET(struct parse_limits, json_bytes),
+};
+static const gsize number_limits[] = {
+	G_STRUCT_OFFSET(struct parse_limits, parts),
+	G_STRUCT_OFFSET(struct parse_limits, mime_depth),
+	G_STRUCT_OFFSET(struct parse_limits, entries),
+	G_STRUCT_OFFSET(struct parse_limits, nesting),
+	G_STRUCT_OFFSET(struct parse_limits, xml_depth),
+	G_STRUCT_OFFSET(struct parse_limits, records),
+	G_STRUCT_OFFSET(struct parse_limits, tls_policies),
+	G_STRUCT_OFFSET(struct parse_limits, tls_failures),
+};
+
 static void
 fill_limits(struct parse_limits *limits, const struct parse_limits *wanted)
 {
 	const struct parse_limits *d = &parse_default_limits;
 
-	limits->mail_bytes = wanted->mail_bytes ? wanted->mail_bytes : d->mail_bytes;
-	limits->header_bytes = wanted->header_bytes ? wanted->header_bytes : d->header_bytes;
-	limits->parts = wanted->parts ? wanted->parts : d->parts;
-	limits->mime_depth = wanted->mime_depth ? wanted->mime_depth : d->mime_depth;
-	limits->unpacked_bytes =
-		wanted->unpacked_bytes ? wanted->unpacked_bytes : d->unpacked_bytes;
-	limits->total_bytes = wanted->total_bytes ? wanted->total_bytes : d->total_bytes;
-	limits->entries = wanted->entries ? wanted->entries : d->entries;
-	limits->nesting = wanted->nesting ? wanted->nesting : d->nesting;
-	limits->xml_depth = wanted->xml_depth ? wanted->xml_depth : d->xml_depth;
-	limits->records = wanted->records ? wanted->records : d->records;
-	limits->xml_name_bytes =
-		wanted->xml_name_bytes ? wanted->xml_name_bytes : d->xml_name_bytes;
-	limits->tls_policies = wanted->tls_policies ? wanted->tls_policies : d->tls_policies;
-	limits->tls_failures = wanted->tls_failures ? wanted->tls_failures : d->tls_failures;
-	limits->json_bytes = wanted->json_bytes ? wanted->json_bytes : d->json_bytes;
-	limits->want_raw = wanted->want_raw;
-	limits->trusted_authserv = wanted->trusted_authserv;
-	limits->sink = wanted->sink;
+	*limits = *wanted;
+	for (gsize i = 0; i < G_N_ELEMENTS(size_limits); i++)
+		if (G_STRUCT_MEMBER(gsize, limits, size_limits[i]) == 0)
+			G_STRUCT_MEMBER(gsize, limits, size_limits[i]) =
+				G_STRUCT_MEMBER(gsize, d, size_limits[i]);
+	for (gsize i = 0; i < G_N_ELEMENTS(number_limits); i++)
+		if (G_STRUCT_MEMBER(guint, limits, number_limits[i]) == 0)
+			G_STRUCT_MEMBER(guint, limits, number_limits[i]) =
+				G_STRUCT_MEMBER(guint, d, number_limits[i]);
 }
 
 void
