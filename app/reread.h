@@ -17,10 +17,10 @@ struct reread {
 };
 
 /*
- * Parse the kept mail of this id again and submit it, see store_submit_kept(). reread: a struct
+ * Parse the kept mail of this id again and submit it, see store_submit_kept(). data: a struct
  * reread *, as the web server's hook data. FALSE and error where it still cannot be read whole;
  * then it stays kept, with the new reason.
  */
-gboolean reread_kept(gpointer reread, gint64 kept_id, GError **error);
+gboolean reread_kept(gpointer data, gint64 kept_id, GError **error);
 
 #endif

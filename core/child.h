@@ -44,9 +44,10 @@ void child_send(struct child *child, gconstpointer bytes, gsize len);
 
 /*
  * Wait for 1 to len bytes of its output, writing what is to be written meanwhile. 0 at the end of
- * its output; -1 with AGAIN where the time is over. The shape of a wire_source_fn.
+ * its output; -1 with AGAIN where the time is over. data: a struct child *, since this has the shape of
+ * a wire_source_fn.
  */
-gssize child_read(gpointer child, guint8 *bytes, gsize len, GError **error);
+gssize child_read(gpointer data, guint8 *bytes, gsize len, GError **error);
 
 /*
  * Kill it where it runs and say how it ended: "killed by signal 31 (SIGSYS)", "ended with exit code
