@@ -44,8 +44,8 @@ void child_send(struct child *child, gconstpointer bytes, gsize len);
 
 /*
  * Wait for 1 to len bytes of its output, writing what is to be written meanwhile. 0 at the end of
- * its output; -1 with AGAIN where the time is over. data: a struct child *, since this has the shape of
- * a wire_source_fn.
+ * its output; -1 with AGAIN where the time is over. data: a struct child *, since this has the
+ * shape of a wire_source_fn.
  */
 gssize child_read(gpointer data, guint8 *bytes, gsize len, GError **error);
 
