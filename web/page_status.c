@@ -66,7 +66,7 @@ fill_arrived(struct page *page, const struct query_status *status)
 	}
 	gint64 waiting = store_in_flight(page->context->store);
 	tree_count(counts, "waiting", waiting);
-	tree_count(counts, "mails", count_add(arrivals_sum(status), waiting));
+	tree_count(page->root, "mails", count_add(arrivals_sum(status), waiting));
 	fill_equation(page, status, waiting);
 	json_object_set_new(page->root, "arrivals", counts);
 	if (parts->len > 0)
