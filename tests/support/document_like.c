@@ -91,6 +91,7 @@ document_at_random(guint32 number)
 	};
 	document_warn(document, "first", pick(rand, document));
 	document_warn(document, "second", pick(rand, document));
+	g_clear_pointer(&document->raw, g_bytes_unref);
 	if (g_rand_boolean(rand))
 		document->raw = g_bytes_new("raw bytes", number % 10);
 	return document;
