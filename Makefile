@@ -36,7 +36,7 @@ FLAVOR_LDFLAGS = --coverage
 else ifeq ($(FLAVOR),fuzz)
 CC = clang
 FLAVOR_CFLAGS  = -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
-	-Wno-unknown-warning-option -Wno-cast-qual -Wno-sign-conversion -Wno-format-nonliteral
+	-Wno-unknown-warning-option -Wno-missing-field-initializers -Wno-cast-qual -Wno-sign-conversion -Wno-format-nonliteral
 FLAVOR_LDFLAGS = -fsanitize=address,undefined
 endif
 ALL_CFLAGS  = $(BASE_CFLAGS) $(FLAVOR_CFLAGS) $(PKG_CFLAGS) $(CFLAGS)
