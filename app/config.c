@@ -51,16 +51,37 @@ const struct config_option config_options[] = {
 	  "Address space of a worker, in bytes." },
 	{ "limits", "max_wire_bytes", CONFIG_NUMBER, "268435456",
 	  "What is kept of the answer of a worker for one mail, in bytes." },
-	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir or lmtp." },
+	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir, lmtp or imap." },
 	{ "intake", "path", CONFIG_TEXT, "", "The Maildir that is watched." },
 	{ "intake", "move_to", CONFIG_TEXT, "",
-	  "Where handled mail is moved: another Maildir or a folder. Without it cur/ of the same "
-	  "Maildir, with flag S." },
+	  "Where handled mail is moved. maildir: another Maildir or a folder; without it cur/ of "
+	  "the same Maildir, with flag S. imap: a mailbox, which is made where it is missing." },
 	{ "intake", "listen", CONFIG_TEXT, "127.0.0.1:24",
 	  "Where lmtp listens: 127.0.0.1:24, [::1]:24, unix:/path, or systemd for a passed "
 	  "socket." },
 	{ "intake", "recipients", CONFIG_LIST, "",
 	  "Recipients that lmtp takes mail for, with * and ?; none set means every one." },
+	{ "intake", "url", CONFIG_TEXT, "",
+	  "imap: the server, imaps://HOST[:PORT]/ or imap://HOST[:PORT]/ with STARTTLS." },
+	{ "intake", "user", CONFIG_TEXT, "", "imap: who logs in." },
+	{ "intake", "password_file", CONFIG_TEXT, "",
+	  "imap: the file with the password. Without it the systemd credential imap.NAME, or "
+	  "$DMARCD_PASSWORD_NAME." },
+	{ "intake", "oauth_token_command", CONFIG_TEXT, "",
+	  "imap: a command that prints an OAuth access token, in place of a password." },
+	{ "intake", "ca_file", CONFIG_TEXT, "",
+	  "imap: certificates (PEM) that are trusted in place of those of the system." },
+	{ "intake", "tls", CONFIG_TEXT, "required",
+	  "imap: required, or none for a server on this very host." },
+	{ "intake", "folders", CONFIG_LIST, "",
+	  "imap: the mailboxes that are read; * and % are wild. Without it INBOX." },
+	{ "intake", "after", CONFIG_TEXT, "",
+	  "imap: what is done with a mail that was stored: keep, flag, move or delete. Without it "
+	  "keep, or move where move_to is set." },
+	{ "intake", "failed_to", CONFIG_TEXT, "",
+	  "imap: the mailbox where mail is moved that could not be read. Without it it stays." },
+	{ "intake", "poll_seconds", CONFIG_NUMBER, "120",
+	  "imap: how often to ask for new mail where the server does not tell of it." },
 };
 const gsize n_config_options = G_N_ELEMENTS(config_options);
 
@@ -205,6 +226,31 @@ read_lower_list(cfg_t *block, const char *option)
 	return g_strv_builder_end(names);
 }
 
+static GStrv
+read_list(cfg_t *cfg, const char *name)
+{
+	g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
+
+	for (guint i = 0; i < cfg_size(cfg, name); i++)
+		g_strv_builder_add(texts, cfg_getnstr(cfg, name, i));
+	return g_strv_builder_end(texts);
+}
+
+static void
+read_imap(struct intake_config *intake, cfg_t *block)
+{
+	intake->url = g_strdup(cfg_getstr(block, "url"));
+	intake->user = g_strdup(cfg_getstr(block, "user"));
+	intake->password_file = g_strdup(cfg_getstr(block, "password_file"));
+	intake->oauth_token_command = g_strdup(cfg_getstr(block, "oauth_token_command"));
+	intake->ca_file = g_strdup(cfg_getstr(block, "ca_file"));
+	intake->tls = g_strdup(cfg_getstr(block, "tls"));
+	intake->folders = read_list(block, "folders");
+	intake->after = g_strdup(cfg_getstr(block, "after"));
+	intake->failed_to = g_strdup(cfg_getstr(block, "failed_to"));
+	intake->poll_seconds = cfg_getint(block, "poll_seconds");
+}
+
 static void
 read_intakes(struct config *config, cfg_t *cfg)
 {
@@ -218,6 +264,7 @@ read_intakes(struct config *config, cfg_t *cfg)
 		intake->listen = g_strdup(cfg_getstr(block, "listen"));
 		intake->recipients = read_lower_list(block, "recipients");
 		intake->mail_bytes = config->reading.parse.mail_bytes;
+		read_imap(intake, block);
 		g_ptr_array_add(config->intakes, intake);
 	}
 }

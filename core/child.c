@@ -389,6 +389,12 @@ child_has_ended(const struct child *child)
 	return child->has_ended;
 }
 
+int
+child_exit_code(const struct child *child)
+{
+	return child->pid == 0 && WIFEXITED(child->status) ? WEXITSTATUS(child->status) : -1;
+}
+
 GPid
 child_pid(const struct child *child)
 {

@@ -58,6 +58,9 @@ char *child_end(struct child *child);
 /* Close its input and let it end by itself, at most seconds; then kill it. FALSE: it was killed. */
 gboolean child_dismiss(struct child *child, guint seconds);
 
+/* Of one that was dismissed: its exit code, -1 where a signal ended it. */
+int child_exit_code(const struct child *child);
+
 /* Its output ended: it died, or is about to. */
 gboolean child_has_ended(const struct child *child);
 

@@ -3,7 +3,8 @@
 
 #include "core/error.h"
 
-static const struct intake_type *const intake_types[] = { &intake_lmtp, &intake_maildir };
+static const struct intake_type *const intake_types[] = { &intake_lmtp, &intake_maildir,
+							  &intake_imap };
 
 void
 intake_config_free(struct intake_config *config)
@@ -16,6 +17,15 @@ intake_config_free(struct intake_config *config)
 	g_free(config->move_to);
 	g_free(config->listen);
 	g_strfreev(config->recipients);
+	g_free(config->url);
+	g_free(config->user);
+	g_free(config->password_file);
+	g_free(config->oauth_token_command);
+	g_free(config->ca_file);
+	g_free(config->tls);
+	g_strfreev(config->folders);
+	g_free(config->after);
+	g_free(config->failed_to);
 	g_free(config);
 }
 

@@ -24,6 +24,16 @@ struct intake_config {
 	char *listen;
 	GStrv recipients; /* patterns, lower case */
 	gsize mail_bytes; /* max_mail_bytes of the limits */
+	char *url;
+	char *user;
+	char *password_file;
+	char *oauth_token_command;
+	char *ca_file;
+	char *tls;
+	GStrv folders;
+	char *after;
+	char *failed_to;
+	gint64 poll_seconds;
 };
 void intake_config_free(struct intake_config *config);
 
@@ -47,6 +57,7 @@ struct intake_type {
 
 extern const struct intake_type intake_lmtp;
 extern const struct intake_type intake_maildir;
+extern const struct intake_type intake_imap;
 
 /* NULL and INVALID where the type is unknown; the error lists the known ones. */
 const struct intake_type *intake_type_find(const char *name, GError **error);

@@ -237,7 +237,10 @@ class Test:
         return json.loads(done.out) if done.code == 0 else {}
 
     def check_truth(self, what, store, truth_file, *options):
-        """Every total of the store against what mkreports.py says it wrote."""
+        """Every total of the store against what mkreports.py says it wrote; sources follow when the writer is idle."""
+        with open(truth_file, encoding="utf-8") as f:
+            n_sources = len(json.load(f)["sources"])
+        wait_for(lambda: self.run("export", "sources", "--json", "--store", store).out.count("\n") == n_sources, 60, 0.5)
         done = subprocess.run([sys.executable, os.path.join(SUPPORT, "check_truth.py"), "--dmarcd", PROGRAM,
                                "--store", store, *options, truth_file], stdout=subprocess.PIPE, check=False)
         said = done.stdout.decode()

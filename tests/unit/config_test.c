@@ -75,6 +75,27 @@ reads_every_kind_of_option(void **state)
 }
 
 static void
+reads_an_imap_mailbox(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(config_auto) config = load_text(
+		"intake \"box\" { type = imap url = \"imaps://mail.example.org/\" user = \"ann\"\n"
+		"folders = {\"INBOX\", \"DMARC/*\"} move_to = \"Done\" }\n",
+		&error);
+
+	(void)state;
+	assert_null(error);
+	const struct intake_config *box = g_ptr_array_index(config->intakes, 0);
+	assert_string_equal(box->url, "imaps://mail.example.org/");
+	assert_string_equal(box->user, "ann");
+	assert_string_equal(box->folders[1], "DMARC/*");
+	assert_null(box->folders[2]);
+	assert_string_equal(box->tls, "required");
+	assert_string_equal(box->after, "");
+	assert_int_equal(box->poll_seconds, 120);
+}
+
+static void
 names_file_and_line_of_a_mistake(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -115,6 +136,7 @@ main(void)
 		cmocka_unit_test(has_defaults_without_a_file),
 		cmocka_unit_test(keeps_the_store_in_the_state_directory),
 		cmocka_unit_test(reads_every_kind_of_option),
+		cmocka_unit_test(reads_an_imap_mailbox),
 		cmocka_unit_test(names_file_and_line_of_a_mistake),
 		cmocka_unit_test(refuses_a_number_below_zero),
 		cmocka_unit_test(says_which_file_is_missing),
