@@ -17,6 +17,7 @@ print_value(const struct config_option *option)
 		printf("%s = %s\n", option->name, option->fallback);
 		break;
 	case CONFIG_LIST:
+	case CONFIG_LOWER_LIST:
 		printf("%s = {}\n", option->name);
 		break;
 	default:

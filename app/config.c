@@ -9,82 +9,6 @@
 #define TITLED_BLOCK "intake"
 #define LIMITS_BLOCK "limits"
 
-const struct config_option config_options[] = {
-	{ "", "allow_documentation_addresses", CONFIG_BOOL, "no",
-	  "Let documentation, benchmark and shared address ranges onto the takedown list (for "
-	  "tests and demonstrations)." },
-	{ "", "trusted_authserv", CONFIG_LIST, "",
-	  "Names of the mail servers whose Authentication-Results headers are believed." },
-	{ "store", "url", CONFIG_TEXT, "",
-	  "Where reports are kept: sqlite:PATH. Without it dmarcd.db in $STATE_DIRECTORY, or else "
-	  "in ./data." },
-	{ "web", "listen", CONFIG_TEXT, "127.0.0.1:8080",
-	  "Address and port of the dashboard; port 0 picks a free one." },
-	{ "retention", "failure_days", CONFIG_NUMBER, "30",
-	  "After how many days failure reports, complaints and bounces are forgotten; 0 keeps "
-	  "them." },
-	{ "retention", "quarantine_days", CONFIG_NUMBER, "30",
-	  "After how many days mails that cannot be read are forgotten; 0 keeps them." },
-	{ "limits", "max_mail_bytes", CONFIG_NUMBER, "41943040", "One mail or file, in bytes." },
-	{ "limits", "max_header_bytes", CONFIG_NUMBER, "1048576", "One header block, in bytes." },
-	{ "limits", "max_parts", CONFIG_NUMBER, "1000", "MIME parts of a mail." },
-	{ "limits", "max_mime_depth", CONFIG_NUMBER, "32", "MIME parts in each other." },
-	{ "limits", "max_unpacked_bytes", CONFIG_NUMBER, "67108864",
-	  "One report after unpacking, in bytes." },
-	{ "limits", "max_total_unpacked_bytes", CONFIG_NUMBER, "268435456",
-	  "All reports of one mail after unpacking, in bytes." },
-	{ "limits", "max_entries", CONFIG_NUMBER, "1000", "Files in an archive." },
-	{ "limits", "max_nesting", CONFIG_NUMBER, "3", "Archives in each other." },
-	{ "limits", "max_xml_depth", CONFIG_NUMBER, "64", "XML elements in each other." },
-	{ "limits", "max_records", CONFIG_NUMBER, "1000000", "Records of a report." },
-	{ "limits", "max_xml_name_bytes", CONFIG_NUMBER, "262144",
-	  "Different names of elements and attributes in one XML, in bytes." },
-	{ "limits", "max_tls_policies", CONFIG_NUMBER, "1000", "Policies of a TLS report." },
-	{ "limits", "max_tls_failures", CONFIG_NUMBER, "100000", "Failures of a TLS report." },
-	{ "limits", "max_json_bytes", CONFIG_NUMBER, "4194304",
-	  "One TLS report after unpacking, in bytes." },
-	{ "limits", "max_parse_seconds", CONFIG_NUMBER, "60",
-	  "How long a worker may take over one mail." },
-	{ "limits", "max_parse_cpu_seconds", CONFIG_NUMBER, "20",
-	  "How much CPU time a worker may take over one mail." },
-	{ "limits", "max_worker_memory", CONFIG_NUMBER, "536870912",
-	  "Address space of a worker, in bytes." },
-	{ "limits", "max_wire_bytes", CONFIG_NUMBER, "268435456",
-	  "What is kept of the answer of a worker for one mail, in bytes." },
-	{ "intake", "type", CONFIG_TEXT, "maildir", "How mail comes in: maildir, lmtp or imap." },
-	{ "intake", "path", CONFIG_TEXT, "", "The Maildir that is watched." },
-	{ "intake", "move_to", CONFIG_TEXT, "",
-	  "Where handled mail is moved. maildir: another Maildir or a folder; without it cur/ of "
-	  "the same Maildir, with flag S. imap: a mailbox, which is made where it is missing." },
-	{ "intake", "listen", CONFIG_TEXT, "127.0.0.1:24",
-	  "Where lmtp listens: 127.0.0.1:24, [::1]:24, unix:/path, or systemd for a passed "
-	  "socket." },
-	{ "intake", "recipients", CONFIG_LIST, "",
-	  "Recipients that lmtp takes mail for, with * and ?; none set means every one." },
-	{ "intake", "url", CONFIG_TEXT, "",
-	  "imap: the server, imaps://HOST[:PORT]/ or imap://HOST[:PORT]/ with STARTTLS." },
-	{ "intake", "user", CONFIG_TEXT, "", "imap: who logs in." },
-	{ "intake", "password_file", CONFIG_TEXT, "",
-	  "imap: the file with the password. Without it the systemd credential imap.NAME, or "
-	  "$DMARCD_PASSWORD_NAME." },
-	{ "intake", "oauth_token_command", CONFIG_TEXT, "",
-	  "imap: a command that prints an OAuth access token, in place of a password." },
-	{ "intake", "ca_file", CONFIG_TEXT, "",
-	  "imap: certificates (PEM) that are trusted in place of those of the system." },
-	{ "intake", "tls", CONFIG_TEXT, "required",
-	  "imap: required, or none for a server on this very host." },
-	{ "intake", "folders", CONFIG_LIST, "",
-	  "imap: the mailboxes that are read; * and % are wild. Without it INBOX." },
-	{ "intake", "after", CONFIG_TEXT, "",
-	  "imap: what is done with a mail that was stored: keep, flag, move or delete. Without it "
-	  "keep, or move where move_to is set." },
-	{ "intake", "failed_to", CONFIG_TEXT, "",
-	  "imap: the mailbox where mail is moved that could not be read. Without it it stays." },
-	{ "intake", "poll_seconds", CONFIG_NUMBER, "120",
-	  "imap: how often to ask for new mail where the server does not tell of it." },
-};
-const gsize n_config_options = G_N_ELEMENTS(config_options);
-
 static const char *const blocks[] = { "store", "web", "retention", LIMITS_BLOCK, "intake" };
 
 /*
@@ -123,6 +47,7 @@ option_of(const struct config_option *option)
 		number.def.number = (long)g_ascii_strtoll(option->fallback, NULL, 10);
 		return number;
 	case CONFIG_LIST:
+	case CONFIG_LOWER_LIST:
 		return list;
 	default:
 		g_assert_not_reached();
@@ -236,19 +161,31 @@ read_list(cfg_t *cfg, const char *name)
 	return g_strv_builder_end(texts);
 }
 
+/* An option of an intake goes where its row says. */
 static void
-read_imap(struct intake_config *intake, cfg_t *block)
+read_intake_option(struct intake_config *intake, cfg_t *block, const struct config_option *option)
 {
-	intake->url = g_strdup(cfg_getstr(block, "url"));
-	intake->user = g_strdup(cfg_getstr(block, "user"));
-	intake->password_file = g_strdup(cfg_getstr(block, "password_file"));
-	intake->oauth_token_command = g_strdup(cfg_getstr(block, "oauth_token_command"));
-	intake->ca_file = g_strdup(cfg_getstr(block, "ca_file"));
-	intake->tls = g_strdup(cfg_getstr(block, "tls"));
-	intake->folders = read_list(block, "folders");
-	intake->after = g_strdup(cfg_getstr(block, "after"));
-	intake->failed_to = g_strdup(cfg_getstr(block, "failed_to"));
-	intake->poll_seconds = cfg_getint(block, "poll_seconds");
+	gpointer member = G_STRUCT_MEMBER_P(intake, option->offset);
+
+	switch (option->type) {
+	case CONFIG_TEXT:
+		*(char **)member = g_strdup(cfg_getstr(block, option->name));
+		break;
+	case CONFIG_BOOL:
+		*(gboolean *)member = cfg_getbool(block, option->name) == cfg_true;
+		break;
+	case CONFIG_NUMBER:
+		*(gint64 *)member = cfg_getint(block, option->name);
+		break;
+	case CONFIG_LIST:
+		*(GStrv *)member = read_list(block, option->name);
+		break;
+	case CONFIG_LOWER_LIST:
+		*(GStrv *)member = read_lower_list(block, option->name);
+		break;
+	default:
+		g_assert_not_reached();
+	}
 }
 
 static void
@@ -258,13 +195,10 @@ read_intakes(struct config *config, cfg_t *cfg)
 		cfg_t *block = cfg_getnsec(cfg, TITLED_BLOCK, i);
 		struct intake_config *intake = g_new0(struct intake_config, 1);
 		intake->name = g_strdup(cfg_title(block));
-		intake->type = g_strdup(cfg_getstr(block, "type"));
-		intake->path = g_strdup(cfg_getstr(block, "path"));
-		intake->move_to = g_strdup(cfg_getstr(block, "move_to"));
-		intake->listen = g_strdup(cfg_getstr(block, "listen"));
-		intake->recipients = read_lower_list(block, "recipients");
 		intake->mail_bytes = config->reading.parse.mail_bytes;
-		read_imap(intake, block);
+		for (gsize n = 0; n < n_config_options; n++)
+			if (g_str_equal(config_options[n].block, TITLED_BLOCK))
+				read_intake_option(intake, block, &config_options[n]);
 		g_ptr_array_add(config->intakes, intake);
 	}
 }

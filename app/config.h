@@ -3,9 +3,9 @@
  * config.h - the configuration: built-in defaults, then the file given by -c, then the command
  * line.
  *
- * Every option is a row of one table (config_options), which also feeds `dmarcd config --defaults`
- * and the test that the manual names them all. A file error is INVALID and names file, line and
- * what was expected.
+ * Every option is a row of one table (config_options.c), which also feeds `dmarcd config
+ * --defaults` and the test that the manual names them all. A file error is INVALID and names file,
+ * line and what was expected.
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -31,6 +31,7 @@ enum config_type {
 	CONFIG_BOOL,
 	CONFIG_NUMBER, /* 0 or more */
 	CONFIG_LIST,
+	CONFIG_LOWER_LIST, /* is compared in lower case */
 };
 
 struct config_option {
@@ -39,6 +40,7 @@ struct config_option {
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */
 	const char *sentence;
+	gsize offset; /* of an intake: the member of struct intake_config that takes it */
 };
 extern const struct config_option config_options[];
 extern const gsize n_config_options;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/config.h"
+
+#define OPTION(block, name, type, fallback, sentence)    \
+	{                                                \
+		block, name, type, fallback, sentence, 0 \
+	}
+/* Goes into the member of struct intake_config that has its name. */
+#define INTAKE_OPTION(name, type, fallback, sentence)               \
+	{                                                           \
+		"intake", #name, type, fallback, sentence,          \
+			G_STRUCT_OFFSET(struct intake_config, name) \
+	}
+
+const struct config_option config_options[] = {
+	OPTION("", "allow_documentation_addresses", CONFIG_BOOL, "no",
+	       "Let documentation, benchmark and shared address ranges onto the takedown list (for "
+	       "tests and demonstrations)."),
+	OPTION("", "trusted_authserv", CONFIG_LOWER_LIST, "",
+	       "Names of the mail servers whose Authentication-Results headers are believed."),
+	OPTION("store", "url", CONFIG_TEXT, "",
+	       "Where reports are kept: sqlite:PATH. Without it dmarcd.db in $STATE_DIRECTORY, or "
+	       "else in ./data."),
+	OPTION("web", "listen", CONFIG_TEXT, "127.0.0.1:8080",
+	       "Address and port of the dashboard; port 0 picks a free one."),
+	OPTION("retention", "failure_days", CONFIG_NUMBER, "30",
+	       "After how many days failure reports, complaints and bounces are forgotten; 0 keeps "
+	       "them."),
+	OPTION("retention", "quarantine_days", CONFIG_NUMBER, "30",
+	       "After how many days mails that cannot be read are forgotten; 0 keeps them."),
+	OPTION("limits", "max_mail_bytes", CONFIG_NUMBER, "41943040",
+	       "One mail or file, in bytes."),
+	OPTION("limits", "max_header_bytes", CONFIG_NUMBER, "1048576",
+	       "One header block, in bytes."),
+	OPTION("limits", "max_parts", CONFIG_NUMBER, "1000", "MIME parts of a mail."),
+	OPTION("limits", "max_mime_depth", CONFIG_NUMBER, "32", "MIME parts in each other."),
+	OPTION("limits", "max_unpacked_bytes", CONFIG_NUMBER, "67108864",
+	       "One report after unpacking, in bytes."),
+	OPTION("limits", "max_total_unpacked_bytes", CONFIG_NUMBER, "268435456",
+	       "All reports of one mail after unpacking, in bytes."),
+	OPTION("limits", "max_entries", CONFIG_NUMBER, "1000", "Files in an archive."),
+	OPTION("limits", "max_nesting", CONFIG_NUMBER, "3", "Archives in each other."),
+	OPTION("limits", "max_xml_depth", CONFIG_NUMBER, "64", "XML elements in each other."),
+	OPTION("limits", "max_records", CONFIG_NUMBER, "1000000", "Records of a report."),
+	OPTION("limits", "max_xml_name_bytes", CONFIG_NUMBER, "262144",
+	       "Different names of elements and attributes in one XML, in bytes."),
+	OPTION("limits", "max_tls_policies", CONFIG_NUMBER, "1000", "Policies of a TLS report."),
+	OPTION("limits", "max_tls_failures", CONFIG_NUMBER, "100000", "Failures of a TLS report."),
+	OPTION("limits", "max_json_bytes", CONFIG_NUMBER, "4194304",
+	       "One TLS report after unpacking, in bytes."),
+	OPTION("limits", "max_parse_seconds", CONFIG_NUMBER, "60",
+	       "How long a worker may take over one mail."),
+	OPTION("limits", "max_parse_cpu_seconds", CONFIG_NUMBER, "20",
+	       "How much CPU time a worker may take over one mail."),
+	OPTION("limits", "max_worker_memory", CONFIG_NUMBER, "536870912",
+	       "Address space of a worker, in bytes."),
+	OPTION("limits", "max_wire_bytes", CONFIG_NUMBER, "268435456",
+	       "What is kept of the answer of a worker for one mail, in bytes."),
+	INTAKE_OPTION(type, CONFIG_TEXT, "maildir", "How mail comes in: maildir, lmtp or imap."),
+	INTAKE_OPTION(path, CONFIG_TEXT, "", "The Maildir that is watched."),
+	INTAKE_OPTION(move_to, CONFIG_TEXT, "",
+		      "Where handled mail is moved. maildir: another Maildir or a folder; without "
+		      "it cur/ of the same Maildir, with flag S. imap: a mailbox, which is made "
+		      "where it is missing."),
+	INTAKE_OPTION(listen, CONFIG_TEXT, "127.0.0.1:24",
+		      "Where lmtp listens: 127.0.0.1:24, [::1]:24, unix:/path, or systemd for a "
+		      "passed socket."),
+	INTAKE_OPTION(
+		recipients, CONFIG_LOWER_LIST, "",
+		"Recipients that lmtp takes mail for, with * and ?; none set means every one."),
+	INTAKE_OPTION(
+		url, CONFIG_TEXT, "",
+		"imap: the server, imaps://HOST[:PORT]/ or imap://HOST[:PORT]/ with STARTTLS."),
+	INTAKE_OPTION(user, CONFIG_TEXT, "", "imap: who logs in."),
+	INTAKE_OPTION(password_file, CONFIG_TEXT, "",
+		      "imap: the file with the password. Without it the systemd credential "
+		      "imap.NAME, or $DMARCD_PASSWORD_NAME."),
+	INTAKE_OPTION(oauth_token_command, CONFIG_TEXT, "",
+		      "imap: a command that prints an OAuth access token, in place of a password."),
+	INTAKE_OPTION(ca_file, CONFIG_TEXT, "",
+		      "imap: certificates (PEM) that are trusted in place of those of the system."),
+	INTAKE_OPTION(tls, CONFIG_TEXT, "required",
+		      "imap: required, or none for a server on this very host."),
+	INTAKE_OPTION(folders, CONFIG_LIST, "",
+		      "imap: the mailboxes that are read; * and % are wild. Without it INBOX."),
+	INTAKE_OPTION(after, CONFIG_TEXT, "",
+		      "imap: what is done with a mail that was stored: keep, flag, move or delete. "
+		      "Without it keep, or move where move_to is set."),
+	INTAKE_OPTION(failed_to, CONFIG_TEXT, "",
+		      "imap: the mailbox where mail is moved that could not be read. Without it it "
+		      "stays."),
+	INTAKE_OPTION(poll_seconds, CONFIG_NUMBER, "120",
+		      "imap: how often to ask for new mail where the server does not tell of it."),
+};
+const gsize n_config_options = G_N_ELEMENTS(config_options);
