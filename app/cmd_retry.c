@@ -79,9 +79,9 @@ retry(const struct common_options *common, gboolean want_all, char **operands, s
 
 	if (!store || !collect(store, want_all, operands, ids, error))
 		return FALSE;
-	struct reread reread = { store, &config->reading };
+	g_autoptr(reread_auto) reread = reread_new(store, &config->reading);
 	for (guint i = 0; i < ids->len; i++)
-		retry_one(&reread, g_array_index(ids, gint64, i), tally);
+		retry_one(reread, g_array_index(ids, gint64, i), tally);
 	printf("%u read, %u still unreadable\n", tally->read, tally->failed);
 	return TRUE;
 }

@@ -13,23 +13,11 @@ struct serve_options {
 	gboolean is_demo;
 };
 
-static void
-add_maildir(struct config *config, const char *path)
-{
-	struct intake_config *intake = g_new0(struct intake_config, 1);
-
-	intake->name = g_strdup(path);
-	intake->type = g_strdup("maildir");
-	intake->path = g_strdup(path);
-	intake->move_to = g_strdup("");
-	intake->listen = g_strdup("");
-	g_ptr_array_add(config->intakes, intake);
-}
-
 /* The command line wins over the file. */
 static struct config *
-load_config(const struct serve_options *options, GError **error)
+load_config(gpointer data, GError **error)
 {
+	const struct serve_options *options = data;
 	struct config *config = command_load_config(options->common, error);
 
 	if (!config)
@@ -39,7 +27,7 @@ load_config(const struct serve_options *options, GError **error)
 		config->web_listen = g_strdup(options->listen);
 	}
 	for (char **path = options->maildirs; path && *path; path++)
-		add_maildir(config, *path);
+		config_add_maildir(config, *path);
 	if (options->is_demo)
 		config->allow_documentation_addresses = TRUE;
 	return config;
@@ -76,6 +64,8 @@ run(int argc, char **argv)
 	g_autoptr(config_auto) config = load_config(&options, &error);
 	const struct daemon_options daemon_options = {
 		.config = config,
+		.reload = load_config,
+		.data = &options,
 		.login_user = options.login_user ? options.login_user
 			      : options.is_demo  ? "admin"
 						 : NULL,

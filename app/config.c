@@ -4,6 +4,7 @@
 #include <confuse.h>
 #include <errno.h>
 
+#include "app/nearest.h"
 #include "core/error.h"
 
 #define TITLED_BLOCK "intake"
@@ -18,6 +19,22 @@ static const char *const blocks[] = { "store", "web", "retention", LIMITS_BLOCK,
 static GPrivate current_file = G_PRIVATE_INIT(NULL);
 static GPrivate first_error = G_PRIVATE_INIT(g_free);
 
+/* What libconfuse says of a name that it does not know, which stands in quotes. */
+#define UNKNOWN_OPTION "no such option"
+
+static char *
+guess_option(const char *text)
+{
+	g_auto(GStrv) quoted = g_strsplit(text, "'", 3);
+	struct nearest nearest = { .typed = quoted[0] && quoted[1] ? quoted[1] : "" };
+
+	for (gsize i = 0; i < n_config_options; i++)
+		nearest_try(&nearest, config_options[i].name);
+	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++)
+		nearest_try(&nearest, blocks[i]);
+	return nearest_hint(&nearest);
+}
+
 static void
 on_confuse_error(cfg_t *cfg, const char *format, va_list args)
 {
@@ -25,8 +42,9 @@ on_confuse_error(cfg_t *cfg, const char *format, va_list args)
 		return;
 	const char *file = g_private_get(&current_file);
 	g_autofree char *text = g_strdup_vprintf(format, args);
-	g_private_replace(&first_error, g_strdup_printf("%s:%d: %s", file ? file : "defaults",
-							cfg ? cfg->line : 0, text));
+	g_autofree char *hint = strstr(text, UNKNOWN_OPTION) ? guess_option(text) : g_strdup("");
+	g_private_replace(&first_error, g_strdup_printf("%s:%d: %s%s", file ? file : "defaults",
+							cfg ? cfg->line : 0, text, hint));
 }
 
 static cfg_opt_t
@@ -193,8 +211,7 @@ read_intakes(struct config *config, cfg_t *cfg)
 {
 	for (guint i = 0; i < cfg_size(cfg, TITLED_BLOCK); i++) {
 		cfg_t *block = cfg_getnsec(cfg, TITLED_BLOCK, i);
-		struct intake_config *intake = g_new0(struct intake_config, 1);
-		intake->name = g_strdup(cfg_title(block));
+		struct intake_config *intake = intake_config_new(cfg_title(block));
 		intake->mail_bytes = config->reading.parse.mail_bytes;
 		for (gsize n = 0; n < n_config_options; n++)
 			if (g_str_equal(config_options[n].block, TITLED_BLOCK))
@@ -274,7 +291,7 @@ config_load(const char *path, GError **error)
 	if (parse_file(cfg, path, error)) {
 		config = g_new0(struct config, 1);
 		config->intakes =
-			g_ptr_array_new_with_free_func((GDestroyNotify)intake_config_free);
+			g_ptr_array_new_with_free_func((GDestroyNotify)intake_config_unref);
 		read_values(config, cfg);
 	}
 	cfg_free(cfg);
@@ -291,4 +308,79 @@ config_free(struct config *config)
 	g_strfreev(config->trusted_authserv);
 	g_ptr_array_unref(config->intakes);
 	g_free(config);
+}
+
+/* ---- intakes ---- */
+
+/* As if its block were empty. */
+static void
+set_intake_default(struct intake_config *intake, const struct config_option *option)
+{
+	gpointer member = G_STRUCT_MEMBER_P(intake, option->offset);
+
+	switch (option->type) {
+	case CONFIG_TEXT:
+		*(char **)member = g_strdup(option->fallback);
+		break;
+	case CONFIG_BOOL:
+		*(gboolean *)member = g_str_equal(option->fallback, "yes");
+		break;
+	case CONFIG_NUMBER:
+		*(gint64 *)member = g_ascii_strtoll(option->fallback, NULL, 10);
+		break;
+	case CONFIG_LIST:
+	case CONFIG_LOWER_LIST:
+		*(GStrv *)member = g_new0(char *, 1);
+		break;
+	default:
+		g_assert_not_reached();
+	}
+}
+
+void
+config_add_maildir(struct config *config, const char *path)
+{
+	struct intake_config *intake = intake_config_new(path);
+
+	for (gsize i = 0; i < n_config_options; i++)
+		if (g_str_equal(config_options[i].block, TITLED_BLOCK))
+			set_intake_default(intake, &config_options[i]);
+	intake->mail_bytes = config->reading.parse.mail_bytes;
+	g_free(intake->path);
+	intake->path = g_strdup(path);
+	g_ptr_array_add(config->intakes, intake);
+}
+
+static gboolean
+is_same_option(const struct intake_config *one, const struct intake_config *other,
+	       const struct config_option *option)
+{
+	gconstpointer a = G_STRUCT_MEMBER_P(one, option->offset);
+	gconstpointer b = G_STRUCT_MEMBER_P(other, option->offset);
+
+	switch (option->type) {
+	case CONFIG_TEXT:
+		return g_str_equal(*(char *const *)a, *(char *const *)b);
+	case CONFIG_BOOL:
+		return *(const gboolean *)a == *(const gboolean *)b;
+	case CONFIG_NUMBER:
+		return *(const gint64 *)a == *(const gint64 *)b;
+	case CONFIG_LIST:
+	case CONFIG_LOWER_LIST:
+		return g_strv_equal(*(const char *const *const *)a, *(const char *const *const *)b);
+	default:
+		g_assert_not_reached();
+	}
+}
+
+gboolean
+config_is_same_intake(const struct intake_config *one, const struct intake_config *other)
+{
+	if (!g_str_equal(one->name, other->name) || one->mail_bytes != other->mail_bytes)
+		return FALSE;
+	for (gsize i = 0; i < n_config_options; i++)
+		if (g_str_equal(config_options[i].block, TITLED_BLOCK) &&
+		    !is_same_option(one, other, &config_options[i]))
+			return FALSE;
+	return TRUE;
 }

@@ -51,4 +51,10 @@ void config_free(struct config *config);
 typedef struct config config_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_auto, config_free)
 
+/* An intake "PATH" of type maildir, everything else as by default. */
+void config_add_maildir(struct config *config, const char *path);
+
+/* Of the same name, and the same in every option? */
+gboolean config_is_same_intake(const struct intake_config *one, const struct intake_config *other);
+
 #endif

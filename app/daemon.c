@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/daemon.h"
 
-#include <gio/gio.h>
 #include <glib-unix.h>
 #include <stdio.h>
 
 #include "app/command.h"
+#include "app/intakes.h"
 #include "app/jobs.h"
 #include "app/reread.h"
 #include "core/error.h"
 #include "core/log.h"
-#include "ingest/intake.h"
 #include "ingest/pipeline.h"
 #include "store/query.h"
 #include "web/web.h"
@@ -21,67 +20,18 @@
 #define DRAIN_S 20
 
 struct daemon {
-	const struct config *config;
+	const struct daemon_options *options;
 	struct store *store;
 	struct pipeline *pipeline;
 	struct jobs *jobs;
-	GCancellable *cancel;
-	GPtrArray *intakes; /* struct running_intake * */
+	struct intakes *intakes;
+	struct reread *reread;
+	struct web_hooks hooks;
 	struct web *web;
 	GMainLoop *loop;
+	GThread *reload; /* the last one, NULL = none yet */
+	gint is_reloading;
 };
-
-struct running_intake {
-	const struct intake_config *config;
-	const struct intake_type *type;
-	gpointer intake;
-	struct intake_context context;
-	GThread *thread;
-};
-
-static gpointer
-run_intake(gpointer data)
-{
-	struct running_intake *running = data;
-	g_autoptr(GError) error = NULL;
-
-	if (!running->type->run(running->intake, &running->context, &error))
-		log_event(LOG_ERROR, "intake stopped", "intake", running->config->name, "error",
-			  error->message, NULL);
-	return NULL;
-}
-
-static void
-running_intake_free(gpointer data)
-{
-	struct running_intake *running = data;
-
-	if (running->thread)
-		g_thread_join(running->thread);
-	if (running->intake)
-		running->type->close(running->intake);
-	g_free(running);
-}
-
-static gboolean
-start_intake(struct daemon *daemon, const struct intake_config *config, GError **error)
-{
-	struct running_intake *running = g_new0(struct running_intake, 1);
-
-	g_ptr_array_add(daemon->intakes, running);
-	running->config = config;
-	running->context = (struct intake_context){ daemon->store, daemon->pipeline, daemon->cancel,
-						    daemon->config->reading.parse.mail_bytes };
-	running->type = intake_type_find(config->type, error);
-	if (running->type)
-		running->intake = running->type->open(config, error);
-	if (!running->intake) {
-		g_prefix_error(error, "intake \"%s\": ", config->name);
-		return FALSE;
-	}
-	running->thread = g_thread_new(config->name, run_intake, running);
-	return TRUE;
-}
 
 static gboolean
 on_signal(gpointer loop)
@@ -106,44 +56,112 @@ give_up_later(gpointer data)
 static void
 stop(struct daemon *daemon)
 {
-	g_cancellable_cancel(daemon->cancel);
 	GThread *watch = daemon->store ? g_thread_new("drain", give_up_later, daemon) : NULL;
+	if (daemon->reload)
+		g_thread_join(daemon->reload);
+	if (daemon->intakes)
+		intakes_cancel(daemon->intakes);
 	web_stop(daemon->web);
-	g_ptr_array_unref(daemon->intakes);
+	intakes_free(daemon->intakes);
 	pipeline_stop(daemon->pipeline);
 	if (watch)
 		g_thread_join(watch);
 	jobs_stop(daemon->jobs);
+	reread_free(daemon->reread);
 	store_close(daemon->store);
-	g_object_unref(daemon->cancel);
 	g_main_loop_unref(daemon->loop);
 }
+
+/* ---- SIGHUP ---- */
+
+static void
+warn_of_restart(const struct config *old, const struct config *new)
+{
+	const struct {
+		const char *name;
+		gboolean has_changed;
+	} settings[] = {
+		{ "store.url", !g_str_equal(old->store_url, new->store_url) },
+		{ "web.listen", !g_str_equal(old->web_listen, new->web_listen) },
+		{ "allow_documentation_addresses",
+		  old->allow_documentation_addresses != new->allow_documentation_addresses },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(settings); i++)
+		if (settings[i].has_changed)
+			log_event(LOG_WARNING, "setting takes effect at the next start", "setting",
+				  settings[i].name, NULL);
+}
+
+/* In a thread of its own: an intake that ends may wait for the store. */
+static gpointer
+reload(gpointer data)
+{
+	struct daemon *daemon = data;
+	const struct daemon_options *options = daemon->options;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(config_auto) config = options->reload(options->data, &error);
+
+	if (config && intakes_set(daemon->intakes, config, &error)) {
+		pipeline_set_options(daemon->pipeline, &config->reading);
+		reread_set_options(daemon->reread, &config->reading);
+		jobs_set_retention(daemon->jobs, &config->retention);
+		warn_of_restart(options->config, config);
+		log_event(LOG_INFO, "configuration was read anew", NULL);
+	} else {
+		log_event(LOG_ERROR, "configuration stays as it was", "error", error->message,
+			  NULL);
+	}
+	g_atomic_int_set(&daemon->is_reloading, FALSE);
+	return NULL;
+}
+
+static gboolean
+on_reload(gpointer data)
+{
+	struct daemon *daemon = data;
+
+	if (!g_atomic_int_compare_and_exchange(&daemon->is_reloading, FALSE, TRUE)) {
+		log_event(LOG_WARNING, "configuration is being read already; ask again later",
+			  NULL);
+		return G_SOURCE_CONTINUE;
+	}
+	if (daemon->reload)
+		g_thread_join(daemon->reload);
+	daemon->reload = g_thread_new("reload", reload, daemon);
+	return G_SOURCE_CONTINUE;
+}
+
+/* ---- start ---- */
 
 static gboolean
 start_reading(struct daemon *daemon, GError **error)
 {
-	daemon->store = command_open_store(daemon->config, FALSE, error);
+	const struct config *config = daemon->options->config;
+
+	daemon->store = command_open_store(config, FALSE, error);
 	if (!daemon->store)
 		return FALSE;
-	daemon->pipeline = pipeline_start(daemon->store, &daemon->config->reading, 0);
-	daemon->jobs = jobs_start(daemon->store, &daemon->config->retention);
-	for (guint i = 0; i < daemon->config->intakes->len; i++)
-		if (!start_intake(daemon, g_ptr_array_index(daemon->config->intakes, i), error))
-			return FALSE;
-	return TRUE;
+	daemon->pipeline = pipeline_start(daemon->store, &config->reading, 0);
+	daemon->jobs = jobs_start(daemon->store, &config->retention);
+	daemon->reread = reread_new(daemon->store, &config->reading);
+	daemon->intakes = intakes_new(daemon->store, daemon->pipeline);
+	return intakes_set(daemon->intakes, config, error);
 }
 
 static gboolean
-start_web(struct daemon *daemon, const struct web_hooks *hooks, GError **error)
+start_web(struct daemon *daemon, GError **error)
 {
+	const struct config *config = daemon->options->config;
 	const struct web_options options = {
-		.listen = daemon->config->web_listen,
+		.listen = config->web_listen,
 		.store = daemon->store,
-		.hooks = hooks,
-		.allow_documentation = daemon->config->allow_documentation_addresses,
+		.hooks = &daemon->hooks,
+		.allow_documentation = config->allow_documentation_addresses,
 		.version = DMARCD_VERSION,
 	};
 
+	daemon->hooks = (struct web_hooks){ .retry = reread_kept, .data = daemon->reread };
 	daemon->web = web_start(&options, error);
 	return daemon->web != NULL;
 }
@@ -158,17 +176,16 @@ first_user(struct store *store, const char *wanted)
 }
 
 static gboolean
-print_start(struct daemon *daemon, const char *login_user, GError **error)
+print_start(struct daemon *daemon, GError **error)
 {
 	const char *url = web_url(daemon->web);
+	g_autofree char *reading = intakes_describe(daemon->intakes);
+	g_auto(GStrv) lines = g_strsplit(g_strchomp(reading), "\n", -1);
+	const char *login_user = first_user(daemon->store, daemon->options->login_user);
 
 	printf("dmarcd: web on %s\n", url);
-	for (guint i = 0; i < daemon->intakes->len; i++) {
-		const struct running_intake *running = g_ptr_array_index(daemon->intakes, i);
-		printf("dmarcd: reading %s %s\n", running->type->name,
-		       running->type->where(running->intake));
-	}
-	login_user = first_user(daemon->store, login_user);
+	for (char **line = lines; *line; line++)
+		printf("dmarcd: reading %s\n", *line);
 	if (login_user) {
 		g_autofree char *link =
 			web_login_link(daemon->store, url, login_user, LOGIN_LINK_S, error);
@@ -180,31 +197,33 @@ print_start(struct daemon *daemon, const char *login_user, GError **error)
 	return TRUE;
 }
 
+static void
+wait_for_signal(struct daemon *daemon)
+{
+	const guint sources[] = {
+		g_unix_signal_add(SIGTERM, on_signal, daemon->loop),
+		g_unix_signal_add(SIGINT, on_signal, daemon->loop),
+		g_unix_signal_add(SIGHUP, on_reload, daemon),
+	};
+
+	g_main_loop_run(daemon->loop);
+	/* From now on a second SIGTERM ends it at once. */
+	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
+		g_source_remove(sources[i]);
+}
+
 gboolean
 daemon_run(const struct daemon_options *options, GError **error)
 {
 	struct daemon daemon = {
-		.config = options->config,
-		.cancel = g_cancellable_new(),
-		.intakes = g_ptr_array_new_with_free_func(running_intake_free),
+		.options = options,
 		.loop = g_main_loop_new(NULL, FALSE),
 	};
-	struct reread reread = { .options = &options->config->reading };
-	struct web_hooks hooks = { .retry = reread_kept, .data = &reread };
-	gboolean is_started = start_reading(&daemon, error);
+	gboolean is_started = start_reading(&daemon, error) && start_web(&daemon, error) &&
+			      print_start(&daemon, error);
 
-	if (is_started) {
-		reread.store = daemon.store;
-		is_started = start_web(&daemon, &hooks, error) &&
-			     print_start(&daemon, options->login_user, error);
-	}
-	if (is_started) {
-		guint term = g_unix_signal_add(SIGTERM, on_signal, daemon.loop);
-		guint interrupt = g_unix_signal_add(SIGINT, on_signal, daemon.loop);
-		g_main_loop_run(daemon.loop);
-		g_source_remove(term);
-		g_source_remove(interrupt);
-	}
+	if (is_started)
+		wait_for_signal(&daemon);
 	stop(&daemon);
 	return is_started;
 }

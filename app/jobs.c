@@ -7,9 +7,9 @@
 
 struct jobs {
 	struct store *store;
-	struct retention retention;
 	GThread *thread;
 	GMutex lock; /* of what follows */
+	struct retention retention;
 	GCond changed;
 	gboolean is_stopping;
 };
@@ -20,7 +20,10 @@ forget(struct jobs *jobs)
 	g_autoptr(GError) error = NULL;
 	gint64 n = 0;
 
-	if (!store_forget(jobs->store, &jobs->retention, &n, &error))
+	g_mutex_lock(&jobs->lock);
+	const struct retention retention = jobs->retention;
+	g_mutex_unlock(&jobs->lock);
+	if (!store_forget(jobs->store, &retention, &n, &error))
 		log_event(LOG_ERROR, "cannot forget old mails", "error", error->message, NULL);
 	if (n == 0)
 		return;
@@ -63,6 +66,14 @@ jobs_start(struct store *store, const struct retention *retention)
 	g_cond_init(&jobs->changed);
 	jobs->thread = g_thread_new("jobs", run, jobs);
 	return jobs;
+}
+
+void
+jobs_set_retention(struct jobs *jobs, const struct retention *retention)
+{
+	g_mutex_lock(&jobs->lock);
+	jobs->retention = *retention;
+	g_mutex_unlock(&jobs->lock);
 }
 
 void

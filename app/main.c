@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "app/command.h"
+#include "app/nearest.h"
 #include "ingest/parse.h"
 
 static const struct command *const commands[] = {
@@ -35,6 +36,20 @@ find_command(const char *name)
 	return NULL;
 }
 
+static int
+fail_unknown(const char *name)
+{
+	struct nearest nearest = { .typed = name };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (!commands[i]->is_internal)
+			nearest_try(&nearest, commands[i]->name);
+	g_autofree char *hint = nearest_hint(&nearest);
+	fprintf(stderr, "dmarcd: unknown %s \"%s\"%s `dmarcd --help` lists the commands\n",
+		*name == '-' ? "option" : "command", name, *hint ? hint : ";");
+	return EX_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -55,11 +70,8 @@ main(int argc, char **argv)
 		return EX_OK;
 	}
 	const struct command *command = find_command(argv[1]);
-	if (!command) {
-		fprintf(stderr, "dmarcd: unknown %s \"%s\"; `dmarcd --help` lists the commands\n",
-			argv[1][0] == '-' ? "option" : "command", argv[1]);
-		return EX_USAGE;
-	}
+	if (!command)
+		return fail_unknown(argv[1]);
 	parse_init();
 	return command->run(argc - 1, argv + 1);
 }

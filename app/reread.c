@@ -4,6 +4,42 @@
 #include "core/error.h"
 #include "ingest/worker_pool.h"
 
+struct reread {
+	struct store *store;
+	GMutex lock; /* of what follows */
+	struct worker_options *options;
+};
+
+struct reread *
+reread_new(struct store *store, const struct worker_options *options)
+{
+	struct reread *reread = g_new0(struct reread, 1);
+
+	reread->store = store;
+	g_mutex_init(&reread->lock);
+	reread->options = worker_options_copy(options);
+	return reread;
+}
+
+void
+reread_set_options(struct reread *reread, const struct worker_options *options)
+{
+	g_mutex_lock(&reread->lock);
+	worker_options_free(reread->options);
+	reread->options = worker_options_copy(options);
+	g_mutex_unlock(&reread->lock);
+}
+
+void
+reread_free(struct reread *reread)
+{
+	if (!reread)
+		return;
+	worker_options_free(reread->options);
+	g_mutex_clear(&reread->lock);
+	g_free(reread);
+}
+
 /* What the writer thread tells the thread that waits for it. */
 struct answer {
 	GMutex lock;
@@ -36,9 +72,11 @@ wait_for(struct answer *answer)
 }
 
 static struct parsed *
-parse_kept(const struct reread *reread, const struct store_kept *kept, GError **error)
+parse_kept(struct reread *reread, const struct store_kept *kept, GError **error)
 {
+	g_mutex_lock(&reread->lock);
 	g_autoptr(worker_auto) worker = worker_new(reread->options);
+	g_mutex_unlock(&reread->lock);
 
 	return worker_parse(worker, kept->bytes, error);
 }
@@ -80,7 +118,7 @@ submit(struct store *store, const struct store_kept *kept, struct parsed *parsed
 gboolean
 reread_kept(gpointer data, gint64 kept_id, GError **error)
 {
-	const struct reread *reread = data;
+	struct reread *reread = data;
 	struct store *store = reread->store;
 	struct store_kept *kept = store_kept_get(store, kept_id, error);
 	if (!kept)

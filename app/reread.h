@@ -2,6 +2,8 @@
 /*
  * reread.h - read a mail again that could not be read before (after an upgrade, or with new
  * limits).
+ *
+ * Threads: any.
  */
 #ifndef APP_REREAD_H
 #define APP_REREAD_H
@@ -11,10 +13,14 @@
 #include "ingest/worker_options.h"
 #include "store/store.h"
 
-struct reread {
-	struct store *store;
-	const struct worker_options *options;
-};
+struct reread;
+
+/* Copies options. */
+struct reread *reread_new(struct store *store, const struct worker_options *options);
+void reread_set_options(struct reread *reread, const struct worker_options *options);
+void reread_free(struct reread *reread);
+typedef struct reread reread_auto;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(reread_auto, reread_free)
 
 /*
  * Parse the kept mail of this id again and submit it, see store_submit_kept(). data: a struct

@@ -6,11 +6,26 @@
 static const struct intake_type *const intake_types[] = { &intake_lmtp, &intake_maildir,
 							  &intake_imap };
 
-void
-intake_config_free(struct intake_config *config)
+struct intake_config *
+intake_config_new(const char *name)
 {
-	if (!config)
-		return;
+	struct intake_config *config = g_atomic_rc_box_new0(struct intake_config);
+
+	config->name = g_strdup(name);
+	return config;
+}
+
+struct intake_config *
+intake_config_ref(struct intake_config *config)
+{
+	return g_atomic_rc_box_acquire(config);
+}
+
+static void
+clear(gpointer data)
+{
+	struct intake_config *config = data;
+
 	g_free(config->name);
 	g_free(config->type);
 	g_free(config->path);
@@ -26,7 +41,12 @@ intake_config_free(struct intake_config *config)
 	g_strfreev(config->folders);
 	g_free(config->after);
 	g_free(config->failed_to);
-	g_free(config);
+}
+
+void
+intake_config_unref(struct intake_config *config)
+{
+	g_atomic_rc_box_release_full(config, clear);
 }
 
 const struct intake_type *

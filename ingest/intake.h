@@ -15,7 +15,10 @@
 #include "ingest/pipeline.h"
 #include "store/store.h"
 
-/* What the configuration says of one intake; fields that a type does not use are "". */
+/*
+ * What the configuration says of one intake; fields that a type does not use are "" or NULL.
+ * Counted, and not changed once it was read.
+ */
 struct intake_config {
 	char *name;
 	char *type;
@@ -35,7 +38,9 @@ struct intake_config {
 	char *failed_to;
 	gint64 poll_seconds;
 };
-void intake_config_free(struct intake_config *config);
+struct intake_config *intake_config_new(const char *name);
+struct intake_config *intake_config_ref(struct intake_config *config);
+void intake_config_unref(struct intake_config *config);
 
 struct intake_context {
 	struct store *store;
@@ -46,7 +51,10 @@ struct intake_context {
 
 struct intake_type {
 	const char *name;
-	/* Check and open. Takes nothing; config outlives the intake. DENIED, INVALID. */
+	/* A mailbox: of all dmarcd with the same store one at a time reads it. Opening takes
+	 * nothing. */
+	gboolean is_mailbox;
+	/* Check and open, without any conversation; config outlives the intake. DENIED, INVALID. */
 	gpointer (*open)(const struct intake_config *config, GError **error);
 	/* Watch until cancelled. FALSE and error where it cannot go on. */
 	gboolean (*run)(gpointer intake, const struct intake_context *context, GError **error);

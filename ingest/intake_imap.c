@@ -484,6 +484,7 @@ imap_where(gpointer data)
 
 const struct intake_type intake_imap = {
 	.name = "imap",
+	.is_mailbox = TRUE,
 	.open = imap_open,
 	.run = imap_run,
 	.close = imap_close,

@@ -395,6 +395,7 @@ where(gpointer data)
 
 const struct intake_type intake_maildir = {
 	.name = "maildir",
+	.is_mailbox = TRUE,
 	.open = maildir_open,
 	.run = maildir_run,
 	.close = maildir_close,

@@ -13,14 +13,17 @@ struct pipeline {
 	struct store *store;
 	struct queue *queue; /* struct message * */
 	GPtrArray *feeders;  /* struct feeder * */
-	GMutex lock;
+	GMutex lock;         /* of what follows */
 	GCond stopping;
 	gboolean is_stopping;
+	struct worker_options *options;
+	guint n_changes; /* of the options */
 };
 
 struct feeder {
 	struct pipeline *pipeline;
 	struct worker *worker;
+	guint n_changes; /* of the options, when the worker was made */
 	GThread *thread;
 	guint pause_s;
 };
@@ -45,6 +48,22 @@ give_back(struct feeder *feeder, struct message *message, const GError *error)
 	message_done(&message, OUTCOME_RETRY, error->message);
 }
 
+/* One that goes by the options of now. */
+static struct worker *
+have_worker(struct feeder *feeder)
+{
+	struct pipeline *pipeline = feeder->pipeline;
+
+	g_mutex_lock(&pipeline->lock);
+	if (feeder->worker && feeder->n_changes != pipeline->n_changes)
+		g_clear_pointer(&feeder->worker, worker_free);
+	if (!feeder->worker)
+		feeder->worker = worker_new(pipeline->options);
+	feeder->n_changes = pipeline->n_changes;
+	g_mutex_unlock(&pipeline->lock);
+	return feeder->worker;
+}
+
 static gpointer
 feed(gpointer data)
 {
@@ -54,7 +73,7 @@ feed(gpointer data)
 
 	while ((message = queue_pop(pipeline->queue, -1))) {
 		g_autoptr(GError) error = NULL;
-		struct parsed *parsed = worker_parse(feeder->worker, message->bytes, &error);
+		struct parsed *parsed = worker_parse(have_worker(feeder), message->bytes, &error);
 		if (parsed) {
 			feeder->pause_s = 0;
 			store_submit(pipeline->store, message, parsed, "");
@@ -86,6 +105,7 @@ pipeline_start(struct store *store, const struct worker_options *options, guint 
 	pipeline->feeders = g_ptr_array_new_with_free_func(feeder_free);
 	g_mutex_init(&pipeline->lock);
 	g_cond_init(&pipeline->stopping);
+	pipeline->options = worker_options_copy(options);
 	if (feeders == 0)
 		feeders = g_get_num_processors();
 	if (!options->is_sealed)
@@ -93,7 +113,6 @@ pipeline_start(struct store *store, const struct worker_options *options, guint 
 	for (guint i = 0; i < feeders; i++) {
 		struct feeder *feeder = g_new0(struct feeder, 1);
 		feeder->pipeline = pipeline;
-		feeder->worker = worker_new(options);
 		feeder->thread = g_thread_new("feeder", feed, feeder);
 		g_ptr_array_add(pipeline->feeders, feeder);
 	}
@@ -121,6 +140,16 @@ pipeline_offer(struct pipeline *pipeline, struct message *message, guint seconds
 }
 
 void
+pipeline_set_options(struct pipeline *pipeline, const struct worker_options *options)
+{
+	g_mutex_lock(&pipeline->lock);
+	worker_options_free(pipeline->options);
+	pipeline->options = worker_options_copy(options);
+	pipeline->n_changes++;
+	g_mutex_unlock(&pipeline->lock);
+}
+
+void
 pipeline_stop(struct pipeline *pipeline)
 {
 	if (!pipeline)
@@ -134,5 +163,6 @@ pipeline_stop(struct pipeline *pipeline)
 	queue_free(pipeline->queue);
 	g_mutex_clear(&pipeline->lock);
 	g_cond_clear(&pipeline->stopping);
+	worker_options_free(pipeline->options);
 	g_free(pipeline);
 }

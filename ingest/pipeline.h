@@ -21,7 +21,8 @@
 
 struct pipeline;
 
-/* feeders 0 = one per processor. Starts the threads; store outlives the pipeline. */
+/* feeders 0 = one per processor. Starts the threads; store outlives the pipeline. Copies options.
+ */
 struct pipeline *pipeline_start(struct store *store, const struct worker_options *options,
 				guint feeders);
 
@@ -33,6 +34,9 @@ gboolean pipeline_push(struct pipeline *pipeline, struct message *message);
 
 /* The same, waiting at most so many seconds; then the mail was acknowledged with RETRY. */
 gboolean pipeline_offer(struct pipeline *pipeline, struct message *message, guint seconds);
+
+/* The mails to come are parsed so. Copies options. */
+void pipeline_set_options(struct pipeline *pipeline, const struct worker_options *options);
 
 /* No more mails; parses and submits what is queued, then stops the threads. NULL is fine. */
 void pipeline_stop(struct pipeline *pipeline);

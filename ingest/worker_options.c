@@ -30,6 +30,42 @@ const struct worker_options worker_default_options = {
 	.is_sealed = TRUE,
 };
 
+/* A copy, and what it points to. */
+struct owned_options {
+	struct worker_options options; /* the first member: what callers see */
+	GStrv trusted_authserv;
+	char *program;
+};
+
+struct worker_options *
+worker_options_copy(const struct worker_options *options)
+{
+	struct owned_options *copy = g_new0(struct owned_options, 1);
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+	const char *const *name = options->parse.trusted_authserv;
+
+	for (; name && *name; name++)
+		g_strv_builder_add(names, *name);
+	copy->trusted_authserv = g_strv_builder_end(names);
+	copy->program = g_strdup(options->program);
+	copy->options = *options;
+	copy->options.parse.trusted_authserv = (const char *const *)copy->trusted_authserv;
+	copy->options.program = copy->program;
+	return &copy->options;
+}
+
+void
+worker_options_free(struct worker_options *copy)
+{
+	struct owned_options *owned = (struct owned_options *)copy;
+
+	if (!owned)
+		return;
+	g_strfreev(owned->trusted_authserv);
+	g_free(owned->program);
+	g_free(owned);
+}
+
 #define OFFSET(member) G_STRUCT_OFFSET(struct worker_options, member)
 
 const struct worker_limit worker_limits[] = {

@@ -23,8 +23,12 @@ struct worker_options {
 	const char *program;     /* that is run as "worker"; NULL = the running one. Not owned. */
 };
 
-/* Sealed, with the defaults above. */
+/* Sealed, with the defaults above, no trusted_authserv. */
 extern const struct worker_options worker_default_options;
+
+/* With all that it points to. Only a copy is freed. */
+struct worker_options *worker_options_copy(const struct worker_options *options);
+void worker_options_free(struct worker_options *copy);
 
 struct worker_limit {
 	const char *name;

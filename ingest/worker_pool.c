@@ -17,7 +17,7 @@
 #define DISMISS_SECONDS 2
 
 struct worker {
-	struct worker_options options;
+	struct worker_options *options;
 	struct child *child; /* NULL: none runs */
 	struct wire_in *in;
 	GByteArray *settings;
@@ -77,7 +77,7 @@ exchange_hello(struct worker *worker, struct sandbox_state *ret_state, GError **
 static gboolean
 start_child(struct worker *worker, struct sandbox_state *ret_state, GError **error)
 {
-	const struct child_options options = { worker->options.program, worker_argv };
+	const struct child_options options = { worker->options->program, worker_argv };
 
 	worker->child = child_start(&options, error);
 	if (!worker->child)
@@ -108,7 +108,7 @@ worker_new(const struct worker_options *options)
 {
 	struct worker *worker = g_new0(struct worker, 1);
 
-	worker->options = *options;
+	worker->options = worker_options_copy(options);
 	worker->settings = g_byte_array_new();
 	g_autoptr(wire_out_auto) out = wire_out_new(gather, worker->settings);
 	talk_send_settings(out, options, NULL);
@@ -124,6 +124,7 @@ worker_free(struct worker *worker)
 		child_dismiss(worker->child, DISMISS_SECONDS);
 	stop_child(worker);
 	g_byte_array_unref(worker->settings);
+	worker_options_free(worker->options);
 	g_free(worker);
 }
 
@@ -147,11 +148,11 @@ ask_child(struct worker *worker, GBytes *bytes, gint64 now, GError **error)
 	wire_pack_i64(frame, (gint64)len);
 	wire_pack_i64(frame + sizeof(gint64), now);
 	worker->n_mails++;
-	child_begin(worker->child, worker->options.parse_seconds,
-		    worker->options.parse_cpu_seconds);
+	child_begin(worker->child, worker->options->parse_seconds,
+		    worker->options->parse_cpu_seconds);
 	child_send(worker->child, frame, sizeof(frame));
 	child_send(worker->child, data, len);
-	return wire_read_parsed(worker->in, worker->options.wire_bytes, error);
+	return wire_read_parsed(worker->in, worker->options->wire_bytes, error);
 }
 
 /* How the child, which is stopped, failed over a mail. */
@@ -206,7 +207,7 @@ worker_parse(struct worker *worker, GBytes *bytes, GError **error)
 {
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 
-	if (!worker->options.is_sealed)
-		return parse(bytes, &worker->options.parse, now);
+	if (!worker->options->is_sealed)
+		return parse(bytes, &worker->options->parse, now);
 	return parse_sealed(worker, bytes, now, error);
 }

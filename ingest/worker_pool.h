@@ -23,7 +23,7 @@
 
 struct worker;
 
-/* options are copied; what they point to has to stay. */
+/* options are copied. */
 struct worker *worker_new(const struct worker_options *options);
 void worker_free(struct worker *worker);
 typedef struct worker worker_auto;

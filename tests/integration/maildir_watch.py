@@ -4,23 +4,7 @@ import shutil
 import time
 
 from harness import Test, wait_for
-
-LETTER = (b"From: Ann <ann@mail.example>\r\nTo: dmarc@collector.example\r\nSubject: lunch?\r\n"
-          b"Content-Type: text/plain\r\n\r\nAt noon?\r\n")
-
-
-def deliver(maildir, name, data):
-    """As an MTA does: write to tmp/, rename into new/."""
-    tmp = os.path.join(maildir, "tmp", name)
-    with open(tmp, "wb") as f:
-        f.write(data)
-    os.rename(tmp, os.path.join(maildir, "new", name))
-
-
-def make_maildir(path):
-    for part in ("new", "cur", "tmp"):
-        os.makedirs(os.path.join(path, part))
-    return path
+from maildir import LETTER, deliver, make_maildir
 
 
 def arrivals(stats):
