@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "core/error.h"
+#include "ingest/intake.h"
 #include "ingest/worker_pool.h"
 
 enum health {
@@ -78,6 +79,41 @@ examine_store(struct doctor *doctor)
 	find(doctor, "opens", store ? HEALTH_OK : HEALTH_BAD, store ? url : error->message);
 }
 
+struct intake_examination {
+	struct doctor *doctor;
+	const char *name;
+};
+
+static void
+tell_intake(gpointer data, const char *what, gboolean is_well, const char *text)
+{
+	const struct intake_examination *exam = data;
+	g_autofree char *whole = g_strdup_printf("%s: %s", exam->name, what);
+
+	find(exam->doctor, whole, is_well ? HEALTH_OK : HEALTH_BAD, text);
+}
+
+static void
+examine_intakes(struct doctor *doctor)
+{
+	const GPtrArray *intakes = doctor->config->intakes;
+
+	if (intakes->len == 0)
+		find(doctor, "none", HEALTH_OFF,
+		     "no intake is configured; `serve` reads mail only where an intake, or "
+		     "--maildir, says where from");
+	for (guint i = 0; i < intakes->len; i++) {
+		const struct intake_config *config = g_ptr_array_index(intakes, i);
+		struct intake_examination exam = { doctor, config->name };
+		g_autoptr(GError) error = NULL;
+		const struct intake_type *type = intake_type_find(config->type, &error);
+		if (type)
+			type->examine(config, tell_intake, &exam);
+		else
+			tell_intake(&exam, "type", FALSE, error->message);
+	}
+}
+
 struct section {
 	const char *name;
 	void (*examine)(struct doctor *doctor);
@@ -86,6 +122,7 @@ struct section {
 static const struct section sections[] = {
 	{ "sandbox", examine_sandbox },
 	{ "store", examine_store },
+	{ "intake", examine_intakes },
 };
 
 /* ---- the command ---- */

@@ -82,7 +82,8 @@ const struct config_option config_options[] = {
 	INTAKE_OPTION(tls, CONFIG_TEXT, "required",
 		      "imap: required, or none for a server on this very host."),
 	INTAKE_OPTION(folders, CONFIG_LIST, "",
-		      "imap: the mailboxes that are read; * and % are wild. Without it INBOX."),
+		      "The mailboxes of an IMAP server, or the folders of a Maildir, that are "
+		      "read; * is wild. Without it INBOX."),
 	INTAKE_OPTION(after, CONFIG_TEXT, "",
 		      "imap: what is done with a mail that was stored: keep, flag, move or delete. "
 		      "Without it keep, or move where move_to is set."),

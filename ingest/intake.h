@@ -49,6 +49,9 @@ struct intake_context {
 	gsize mail_bytes;     /* limit max_mail_bytes: no more of a mail need be read */
 };
 
+/* What works, or what does not and how to mend it: one line of `dmarcd doctor`. */
+typedef void (*intake_tell_fn)(gpointer data, const char *what, gboolean is_well, const char *text);
+
 struct intake_type {
 	const char *name;
 	/* A mailbox: of all dmarcd with the same store one at a time reads it. Opening takes
@@ -59,9 +62,14 @@ struct intake_type {
 	/* Watch until cancelled. FALSE and error where it cannot go on. */
 	gboolean (*run)(gpointer intake, const struct intake_context *context, GError **error);
 	void (*close)(gpointer intake);
+	/* Look at it as run() would, and change nothing. Takes as long as connecting does. */
+	void (*examine)(const struct intake_config *config, intake_tell_fn tell, gpointer data);
 	/* Where mail is taken from, for people: a path, an address. Owner: the intake. */
 	const char *(*where)(gpointer intake);
 };
+
+void maildir_examine(const struct intake_config *config, intake_tell_fn tell, gpointer data);
+void imap_examine(const struct intake_config *config, intake_tell_fn tell, gpointer data);
 
 extern const struct intake_type intake_lmtp;
 extern const struct intake_type intake_maildir;

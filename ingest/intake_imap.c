@@ -488,5 +488,6 @@ const struct intake_type intake_imap = {
 	.open = imap_open,
 	.run = imap_run,
 	.close = imap_close,
+	.examine = imap_examine,
 	.where = imap_where,
 };

@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include <gio/gunixsocketaddress.h>
+
 #include "core/error.h"
 #include "core/log.h"
 #include "ingest/intake.h"
@@ -22,6 +24,7 @@
 #define QUEUE_S         10   /* for a place in the queue */
 #define ACCEPT_PAUSE_MS 200
 #define DRAIN_S         20
+#define GREETING_S      5 /* when we ask whether a running dmarcd answers */
 
 struct lmtp {
 	const struct intake_config *config;
@@ -278,6 +281,50 @@ run_lmtp(gpointer intake, const struct intake_context *context, GError **error)
 	return TRUE;
 }
 
+/* An address that is taken is as it should be where it is us who answer there. */
+static gboolean
+answers(const char *address)
+{
+	g_autoptr(GSocketClient) client = g_socket_client_new();
+	g_autoptr(GSocketConnection) connection = NULL;
+	char greeting[128] = "";
+
+	g_socket_client_set_timeout(client, GREETING_S);
+	if (g_str_has_prefix(address, "unix:")) {
+		g_autoptr(GSocketAddress) path =
+			g_unix_socket_address_new(address + strlen("unix:"));
+		connection =
+			g_socket_client_connect(client, G_SOCKET_CONNECTABLE(path), NULL, NULL);
+	} else {
+		connection = g_socket_client_connect_to_host(client, address, 0, NULL, NULL);
+	}
+	if (!connection ||
+	    g_input_stream_read(g_io_stream_get_input_stream(G_IO_STREAM(connection)), greeting,
+				sizeof(greeting) - 1, NULL, NULL) <= 0)
+		return FALSE;
+	return g_str_has_prefix(greeting, "220 ") && strstr(greeting, " LMTP dmarcd");
+}
+
+static void
+examine_lmtp(const struct intake_config *config, intake_tell_fn tell, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (g_str_equal(config->listen, "systemd")) {
+		tell(data, config->listen, TRUE,
+		     "systemd opens the socket; `systemctl status dmarcd.socket` tells of it");
+		return;
+	}
+	struct listener *listener = listener_open(config->listen, &error);
+	if (listener)
+		tell(data, config->listen, TRUE, "is free");
+	else if (answers(config->listen))
+		tell(data, config->listen, TRUE, "a running dmarcd answers");
+	else
+		tell(data, config->listen, FALSE, error->message);
+	listener_close(listener);
+}
+
 static const char *
 where(gpointer intake)
 {
@@ -291,5 +338,6 @@ const struct intake_type intake_lmtp = {
 	.open = open_lmtp,
 	.run = run_lmtp,
 	.close = close_lmtp,
+	.examine = examine_lmtp,
 	.where = where,
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A watched Maildir: inotify tells of new mail, a rescan of new/ and cur/ now and then finds what
- * inotify missed. What was handled is remembered by its unique name (the file name up to ":"),
- * in memory and in the store, so flags and renames by other readers do not matter.
+ * inotify missed. What was handled is remembered by its unique name (the file name up to ":", in a
+ * folder with the folder's name before it), in memory and in the store, so flags and renames by
+ * other readers do not matter.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,24 +17,27 @@
 #include "core/log.h"
 #include "ingest/file.h"
 #include "ingest/intake.h"
+#include "ingest/maildir_folder.h"
 
 #define RESCAN_S 60
+/* A folder that was just made gets its new/ and cur/ a moment later. */
+#define NEW_FOLDER_S 2
 /* A file that was made in place, not moved in, is read once it has been left alone for so long. */
-#define SETTLED_S 2
-/* After the stop was asked for: how long to wait for mails that are on their way. */
-#define DRAIN_S        20
+#define SETTLED_S      2
 #define WATCHED_EVENTS (IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM)
 
 struct maildir {
 	const struct intake_config *config;
 	const struct intake_context *context;
-	char *dirs[2];  /* new, cur */
-	char *done_dir; /* where handled mail goes */
+	GPtrArray *folders; /* struct maildir_folder * */
+	char *done_dir;     /* where handled mail goes, NULL = cur/ of its folder */
 	int inotify_fd;
+	GHashTable *watched;   /* inotify's number -> the directory, NULL = the Maildir itself */
+	gint64 rescan_at;      /* monotonic */
 	int wake_fd;           /* an outcome is waiting */
 	GAsyncQueue *outcomes; /* struct mail *, with outcome filled in */
 	GHashTable *known;     /* unique names that are handled or in flight */
-	GHashTable *unsettled; /* file names that may still be written to */
+	GHashTable *unsettled; /* paths of files that may still be written to */
 	guint in_flight;
 };
 
@@ -41,14 +45,29 @@ struct maildir {
 struct mail {
 	struct maildir *maildir;
 	char *path;
+	char *cur; /* of its folder, which may go meanwhile */
 	char *unique_name;
 	enum outcome outcome;
 };
+
+static gboolean
+is_stopping(const struct maildir *maildir)
+{
+	return g_cancellable_is_cancelled(maildir->context->cancel);
+}
+
+static void
+warn(const struct maildir *maildir, const char *event, const GError *error)
+{
+	log_event(LOG_WARNING, event, "intake", maildir->config->name, "error", error->message,
+		  NULL);
+}
 
 static void
 mail_free(struct mail *mail)
 {
 	g_free(mail->path);
+	g_free(mail->cur);
 	g_free(mail->unique_name);
 	g_free(mail);
 }
@@ -74,37 +93,14 @@ set_errno_error(GError **error, const char *what, const char *path)
 	return FALSE;
 }
 
-static gboolean
-open_dirs(struct maildir *maildir, GError **error)
-{
-	static const char *const names[] = { "new", "cur" };
-
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		char *dir = g_build_filename(maildir->config->path, names[i], NULL);
-		maildir->dirs[i] = dir;
-		if (g_access(dir, R_OK | W_OK | X_OK) != 0 && errno != ENOENT)
-			return set_errno_error(error, "cannot read and write", dir);
-		if (!g_file_test(dir, G_FILE_TEST_IS_DIR)) {
-			g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
-				    "%s is no Maildir: it has no directory %s/; "
-				    "create it with its owner's rights, or mend the path",
-				    maildir->config->path, names[i]);
-			return FALSE;
-		}
-	}
-	return TRUE;
-}
-
 /* Another Maildir is named by its top, any other folder is used as it is. */
 static gboolean
 open_done_dir(struct maildir *maildir, GError **error)
 {
 	const char *move_to = maildir->config->move_to;
 
-	if (!*move_to) {
-		maildir->done_dir = g_strdup(maildir->dirs[1]);
+	if (!*move_to)
 		return TRUE;
-	}
 	maildir->done_dir = g_build_filename(move_to, "cur", NULL);
 	if (!g_file_test(maildir->done_dir, G_FILE_TEST_IS_DIR)) {
 		g_free(maildir->done_dir);
@@ -116,16 +112,43 @@ open_done_dir(struct maildir *maildir, GError **error)
 }
 
 static gboolean
+watch(struct maildir *maildir, char *dir, guint32 events, int *ret_watch, GError **error)
+{
+	const char *path = dir ? dir : maildir->config->path;
+
+	*ret_watch = inotify_add_watch(maildir->inotify_fd, path, events);
+	if (*ret_watch < 0)
+		return set_errno_error(error, "cannot watch", path);
+	g_hash_table_insert(maildir->watched, GINT_TO_POINTER(*ret_watch), dir);
+	return TRUE;
+}
+
+/* Those that were not watched before. */
+static gboolean
+watch_folders(struct maildir *maildir, GError **error)
+{
+	for (guint i = 0; i < maildir->folders->len; i++) {
+		struct maildir_folder *folder = g_ptr_array_index(maildir->folders, i);
+		for (int n = 0; n < N_MAILDIR_DIRS; n++)
+			if (folder->watches[n] == 0 &&
+			    !watch(maildir, folder->dirs[n], WATCHED_EVENTS, &folder->watches[n],
+				   error))
+				return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
 open_watch(struct maildir *maildir, GError **error)
 {
+	int top;
+
 	maildir->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	maildir->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (maildir->inotify_fd < 0)
 		return set_errno_error(error, "cannot watch", maildir->config->path);
-	for (gsize i = 0; i < G_N_ELEMENTS(maildir->dirs); i++)
-		if (inotify_add_watch(maildir->inotify_fd, maildir->dirs[i], WATCHED_EVENTS) < 0)
-			return set_errno_error(error, "cannot watch", maildir->dirs[i]);
-	return TRUE;
+	return watch(maildir, NULL, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR, &top, error) &&
+	       watch_folders(maildir, error);
 }
 
 static void
@@ -137,8 +160,8 @@ maildir_close(gpointer intake)
 		close(maildir->inotify_fd);
 	if (maildir->wake_fd >= 0)
 		close(maildir->wake_fd);
-	g_free(maildir->dirs[0]);
-	g_free(maildir->dirs[1]);
+	g_hash_table_unref(maildir->watched);
+	g_ptr_array_unref(maildir->folders);
 	g_free(maildir->done_dir);
 	g_async_queue_unref(maildir->outcomes);
 	g_hash_table_unref(maildir->known);
@@ -153,43 +176,29 @@ maildir_open(const struct intake_config *config, GError **error)
 
 	maildir->config = config;
 	maildir->inotify_fd = maildir->wake_fd = -1;
+	maildir->folders = g_ptr_array_new_with_free_func((GDestroyNotify)maildir_folder_free);
+	maildir->watched = g_hash_table_new(NULL, NULL);
 	maildir->outcomes = g_async_queue_new();
 	maildir->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	maildir->unsettled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	if (!open_dirs(maildir, error) || !open_done_dir(maildir, error) ||
-	    !open_watch(maildir, error)) {
+	if (!maildir_find_folders(config, maildir->folders, error) ||
+	    !open_done_dir(maildir, error) || !open_watch(maildir, error)) {
 		maildir_close(maildir);
 		return NULL;
 	}
 	return maildir;
 }
 
-/* The name under which a handled mail is kept: its unique name with flag S (seen) added. */
-static char *
-done_path(const struct maildir *maildir, const struct mail *mail)
-{
-	g_autofree char *name = g_path_get_basename(mail->path);
-	const char *info = strstr(name, ":2,");
-	const char *flags = info ? info + strlen(":2,") : "";
-	/* Flags stand in ASCII order. */
-	gsize before = strspn(flags, "DFPR");
-	gboolean has_seen = strchr(flags, 'S') != NULL;
-
-	return g_strdup_printf("%s/%s:2,%.*s%s%s", maildir->done_dir, mail->unique_name,
-			       (int)before, flags, has_seen ? "" : "S", flags + before);
-}
-
 static void
 move_handled(const struct maildir *maildir, const struct mail *mail)
 {
-	g_autofree char *target = done_path(maildir, mail);
+	const char *dir = maildir->done_dir ? maildir->done_dir : mail->cur;
+	g_autoptr(GError) error = NULL;
 
-	if (g_str_equal(target, mail->path) || g_rename(mail->path, target) == 0)
-		return;
 	/* Gone: another reader moved it, which is as good. */
-	if (errno != ENOENT)
-		log_event(LOG_WARNING, "cannot move handled mail", "intake", maildir->config->name,
-			  "path", mail->path, "to", target, "error", g_strerror(errno), NULL);
+	if (!maildir_move_seen(mail->path, dir, &error) &&
+	    !g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_AGAIN))
+		warn(maildir, "cannot move handled mail", error);
 }
 
 static void
@@ -224,8 +233,7 @@ read_mail(struct maildir *maildir, struct mail *mail)
 	if (!bytes) {
 		/* Moved since the folder was listed, or not ours to read: the next scan tells. */
 		if (!g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_AGAIN))
-			log_event(LOG_WARNING, "cannot read mail", "intake", maildir->config->name,
-				  "error", error->message, NULL);
+			warn(maildir, "cannot read mail", error);
 		return NULL;
 	}
 	g_autofree char *locator = g_strdup_printf("maildir:%s", mail->path);
@@ -251,30 +259,38 @@ is_handled(struct maildir *maildir, struct mail *mail)
  * closed, or has not changed for a while (a link says no more than that it was made).
  */
 static gboolean
-is_being_written(struct maildir *maildir, const char *dir, const char *name)
+is_being_written(struct maildir *maildir, const char *path)
 {
-	g_autofree char *path = NULL;
-
-	if (!g_hash_table_contains(maildir->unsettled, name))
+	if (!g_hash_table_contains(maildir->unsettled, path))
 		return FALSE;
-	path = g_build_filename(dir, name, NULL);
 	if (g_get_real_time() / G_USEC_PER_SEC - file_modified_at(path) < SETTLED_S)
 		return TRUE;
-	g_hash_table_remove(maildir->unsettled, name);
+	g_hash_table_remove(maildir->unsettled, path);
 	return FALSE;
 }
 
-static void
-take(struct maildir *maildir, const char *dir, const char *name)
+static char *
+unique_name_of(const struct maildir_folder *folder, const char *file_name)
 {
-	g_autofree char *unique_name = g_strndup(name, strcspn(name, ":"));
+	int len = (int)strcspn(file_name, ":");
 
-	if (g_hash_table_contains(maildir->known, unique_name) ||
-	    is_being_written(maildir, dir, name))
+	if (g_str_equal(folder->name, MAILDIR_INBOX))
+		return g_strndup(file_name, (gsize)len);
+	return g_strdup_printf("%s/%.*s", folder->name, len, file_name);
+}
+
+static void
+take(struct maildir *maildir, const struct maildir_folder *folder, int dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(folder->dirs[dir], name, NULL);
+	g_autofree char *unique_name = unique_name_of(folder, name);
+
+	if (g_hash_table_contains(maildir->known, unique_name) || is_being_written(maildir, path))
 		return;
 	struct mail *mail = g_new0(struct mail, 1);
 	mail->maildir = maildir;
-	mail->path = g_build_filename(dir, name, NULL);
+	mail->path = g_steal_pointer(&path);
+	mail->cur = g_strdup(folder->dirs[MAILDIR_CUR]);
 	mail->unique_name = g_steal_pointer(&unique_name);
 	g_hash_table_add(maildir->known, g_strdup(mail->unique_name));
 	if (is_handled(maildir, mail))
@@ -290,75 +306,119 @@ take(struct maildir *maildir, const char *dir, const char *name)
 }
 
 static void
-scan(struct maildir *maildir)
+scan_folder(struct maildir *maildir, const struct maildir_folder *folder)
 {
-	GCancellable *cancel = maildir->context->cancel;
-
-	for (gsize i = 0; i < G_N_ELEMENTS(maildir->dirs); i++) {
+	for (int dir = 0; dir < N_MAILDIR_DIRS; dir++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(GPtrArray) names = file_list(maildir->dirs[i], &error);
-		if (!names) {
-			log_event(LOG_ERROR, "cannot list Maildir", "intake", maildir->config->name,
-				  "error", error->message, NULL);
-			continue;
-		}
-		for (guint n = 0; n < names->len && !g_cancellable_is_cancelled(cancel); n++) {
-			take(maildir, maildir->dirs[i], g_ptr_array_index(names, n));
+		g_autoptr(GPtrArray) names = file_list(folder->dirs[dir], &error);
+		if (!names)
+			warn(maildir, "cannot list a folder", error);
+		for (guint i = 0; names && i < names->len && !is_stopping(maildir); i++) {
+			take(maildir, folder, dir, g_ptr_array_index(names, i));
 			settle_waiting(maildir);
 		}
 	}
 }
 
+/* One that is made anew later is a new one. */
+static void
+forget_lost_folders(struct maildir *maildir)
+{
+	for (guint i = maildir->folders->len; i > 0; i--) {
+		const struct maildir_folder *folder = g_ptr_array_index(maildir->folders, i - 1);
+		if (maildir_folder_is_there(folder))
+			continue;
+		for (int dir = 0; dir < N_MAILDIR_DIRS; dir++) {
+			inotify_rm_watch(maildir->inotify_fd, folder->watches[dir]);
+			g_hash_table_remove(maildir->watched,
+					    GINT_TO_POINTER(folder->watches[dir]));
+		}
+		g_ptr_array_remove_index(maildir->folders, i - 1);
+	}
+}
+
+static void
+scan(struct maildir *maildir)
+{
+	g_autoptr(GError) error = NULL;
+
+	forget_lost_folders(maildir);
+	if (!maildir_find_folders(maildir->config, maildir->folders, &error))
+		warn(maildir, "cannot find a folder", error);
+	g_clear_error(&error);
+	if (!watch_folders(maildir, &error))
+		warn(maildir, "cannot watch a folder", error);
+	for (guint i = 0; i < maildir->folders->len; i++)
+		scan_folder(maildir, g_ptr_array_index(maildir->folders, i));
+}
+
+static void
+rescan_in(struct maildir *maildir, gint64 seconds)
+{
+	gint64 at = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+
+	maildir->rescan_at = MIN(maildir->rescan_at, at);
+}
+
 static void
 note_event(struct maildir *maildir, const struct inotify_event *event)
 {
-	if (event->len == 0)
+	gpointer dir;
+
+	if (event->len == 0 ||
+	    !g_hash_table_lookup_extended(maildir->watched, GINT_TO_POINTER(event->wd), NULL, &dir))
 		return;
+	if (!dir) {
+		rescan_in(maildir, NEW_FOLDER_S);
+		return;
+	}
+	rescan_in(maildir, 0);
+	g_autofree char *path = g_build_filename(dir, event->name, NULL);
 	if (event->mask & IN_CREATE)
-		g_hash_table_add(maildir->unsettled, g_strdup(event->name));
+		g_hash_table_add(maildir->unsettled, g_steal_pointer(&path));
 	else
-		g_hash_table_remove(maildir->unsettled, event->name);
+		g_hash_table_remove(maildir->unsettled, path);
 }
 
-/* TRUE where inotify told of a change. */
-static gboolean
+static void
 read_events(struct maildir *maildir)
 {
 	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-	gboolean has_news = FALSE;
 	ssize_t len;
 
 	while ((len = read(maildir->inotify_fd, events, sizeof(events))) > 0) {
-		has_news = TRUE;
 		for (ssize_t at = 0; at < len;) {
 			const struct inotify_event *event = (gpointer)(events + at);
+			/* More than the kernel keeps: what they told of is looked for. */
+			if (event->mask & IN_Q_OVERFLOW)
+				rescan_in(maildir, 0);
 			note_event(maildir, event);
 			at += (ssize_t)(sizeof(*event) + event->len);
 		}
 	}
-	return has_news;
 }
 
-/* TRUE where the folders are to be looked through. */
-static gboolean
-wait_for_news(struct maildir *maildir, int cancel_fd, int timeout_ms)
+static void
+wait_for_news(struct maildir *maildir, int cancel_fd, gint64 timeout_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = maildir->inotify_fd, .events = POLLIN },
 		{ .fd = maildir->wake_fd, .events = POLLIN },
 		{ .fd = cancel_fd, .events = POLLIN },
 	};
-	gboolean has_news = FALSE;
 
-	/* What was not settled is looked at again soon, without any news. */
-	if (g_hash_table_size(maildir->unsettled) > 0 && timeout_ms > SETTLED_S * 1000) {
-		timeout_ms = SETTLED_S * 1000;
-		has_news = TRUE;
-	}
-	poll(fds, G_N_ELEMENTS(fds), timeout_ms);
-	has_news |= read_events(maildir);
+	poll(fds, G_N_ELEMENTS(fds), (int)timeout_ms);
+	read_events(maildir);
 	settle_waiting(maildir);
-	return has_news;
+}
+
+static gint64
+ms_to_rescan(struct maildir *maildir)
+{
+	/* What was not settled is looked at again soon, without any news. */
+	if (g_hash_table_size(maildir->unsettled) > 0)
+		rescan_in(maildir, SETTLED_S);
+	return MAX(maildir->rescan_at - g_get_monotonic_time(), 0) / 1000 + 1;
 }
 
 static gboolean
@@ -366,17 +426,16 @@ maildir_run(gpointer intake, const struct intake_context *context, GError **erro
 {
 	struct maildir *maildir = intake;
 	int cancel_fd = g_cancellable_get_fd(context->cancel);
-	gint64 rescan_at = 0;
 
 	(void)error;
 	maildir->context = context;
-	while (!g_cancellable_is_cancelled(context->cancel)) {
-		if (g_get_monotonic_time() >= rescan_at) {
+	while (!is_stopping(maildir)) {
+		if (g_get_monotonic_time() >= maildir->rescan_at) {
+			maildir->rescan_at = G_MAXINT64;
+			rescan_in(maildir, RESCAN_S);
 			scan(maildir);
-			rescan_at = g_get_monotonic_time() + RESCAN_S * G_USEC_PER_SEC;
 		}
-		if (wait_for_news(maildir, cancel_fd, RESCAN_S * 1000))
-			rescan_at = 0;
+		wait_for_news(maildir, cancel_fd, ms_to_rescan(maildir));
 	}
 	/* Every mail that was pushed is answered, at the latest when the store gives up. */
 	while (maildir->in_flight > 0)
@@ -399,5 +458,6 @@ const struct intake_type intake_maildir = {
 	.open = maildir_open,
 	.run = maildir_run,
 	.close = maildir_close,
+	.examine = maildir_examine,
 	.where = where,
 };

@@ -99,6 +99,41 @@ def check_move_to(test, mails):
     server.stop()
 
 
+def check_folders(test, mails):
+    """Folders by name and by pattern; mails of the same name in two of them are two mails."""
+    top, store = make_maildir(test.path("Tree")), test.store("tree.db")
+    for name in (".Reports.One", ".Reports.Done", ".Private", "Team/Two"):
+        make_maildir(os.path.join(top, name))
+    with open(test.path("tree.conf"), "w", encoding="utf-8") as f:
+        f.write('store { url = "%s" }\nintake "tree" { type = maildir path = "%s" move_to = "%s"\n'
+                '  folders = {"INBOX", "Reports.*", "Team/*"} }\n' % (store, top, os.path.join(top, ".Reports.Done")))
+    server = test.serve("-c", test.path("tree.conf"))
+    test.check("folders: it starts", server.is_up(), server.said())
+    for i, name in enumerate(("", ".Reports.One", "Team/Two", ".Private")):
+        deliver(os.path.join(top, name), "1.M1P1.host", mails[10 + i])
+    test.check("folders: three of four are read",
+               wait_for(lambda: test.stats(store).get("reports") == 3, 10), test.stats(store))
+    done = os.path.join(top, ".Reports.Done", "cur")
+    moved = wait_for(lambda: len(os.listdir(done)) == 3, 10)
+    test.check("folders: all of one name are moved, none over the other", moved, os.listdir(done))
+    test.equal("folders: the fourth is nobody's business", ["1.M1P1.host"], os.listdir(os.path.join(top, ".Private", "new")))
+    late = make_maildir(os.path.join(top, ".Reports.Late"))
+    deliver(late, "9.M1P1.host", mails[14])
+    test.check("folders: one that is made later is found",
+               wait_for(lambda: test.stats(store).get("reports") == 4, 10), test.stats(store))
+    shutil.rmtree(os.path.join(top, "Team"))
+    deliver(late, "10.M1P1.host", mails[15])
+    test.check("folders: one that goes hinders no other",
+               wait_for(lambda: test.stats(store).get("reports") == 5, 10), test.stats(store))
+    deliver(make_maildir(os.path.join(top, "Team", "Two")), "11.M1P1.host", mails[16])
+    deliver(late, "12.M1P1.host", mails[17])
+    test.check("folders: one that comes back is read again",
+               wait_for(lambda: test.stats(store).get("reports") == 7, 10), test.stats(store))
+    time.sleep(0.5)
+    test.equal("folders: handled mail is not read again", 0, test.stats(store).get("duplicates"))
+    server.stop()
+
+
 def main():
     with Test("a watched Maildir") as test:
         reports, _ = test.make_reports("reports", "-n", "40", "--broken", "0", "--duplicates", "0", "--format", "eml")
@@ -113,6 +148,7 @@ def main():
         server = check_restart(test, maildir, store, server)
         server.stop()
         check_move_to(test, mails)
+        check_folders(test, mails)
         shutil.rmtree(maildir)
 
 
