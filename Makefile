@@ -54,7 +54,7 @@ TEST_SUPPORT := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 FUZZERS     := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .PHONY: all help deps deps-test run test units lint smoke check-asan check-tsan check-valgrind \
-	fuzz fuzz-build cover golden golden-check integration browser bench fresh install uninstall dist clean
+	fuzz fuzz-build cover golden golden-check integration soak browser bench fresh install uninstall dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -166,6 +166,10 @@ golden-check: all
 ## make integration      the real program on real files and sockets (ONLY="kill_restart cli": these)
 integration: all $(ROGUE)
 	@DMARCD=$(B)/dmarcd tests/integration/run $(ONLY)
+
+## make soak             longer runs against real mail servers: chaos for 15 minutes, 10,000 mails by IMAP, 5,000 by Postfix
+soak: all
+	@DMARCD=$(B)/dmarcd TEST_SOAK=1 TEST_SECONDS=3600 CHAOS_SECONDS=900 tests/integration/run imap postfix chaos
 
 ## make browser          Chromium over every page; writes docs/*.png
 browser: all

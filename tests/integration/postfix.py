@@ -1,10 +1,14 @@
 """A real Postfix hands its mail over by LMTP, and by a pipe: totals are exact, and what cannot be stored stays queued."""
 import os
 import re
+import resource
 import sqlite3
 
 import mta
-from harness import NOBODY, Test, mails_wanted, read_mails, wait_for
+from harness import NOBODY, Test, limit_file_size, mails_wanted, read_mails, wait_for
+
+# More than any file of the test needs; and mails that come while there is no room.
+ROOM, FULL_MAILS = 1 << 40, 40
 
 CONFIG = """allow_documentation_addresses = yes
 intake "push" { type = lmtp  listen = "127.0.0.1:0" }
@@ -14,25 +18,35 @@ intake "push" { type = lmtp  listen = "127.0.0.1:0" }
 def serve(test, store):
     with open(test.path("dmarcd.conf"), "w", encoding="utf-8") as f:
         f.write(CONFIG)
-    server = test.serve("-c", test.path("dmarcd.conf"), "--store", store)
+    server = test.serve("-c", test.path("dmarcd.conf"), "--store", store, before_exec=limit_file_size(ROOM))
     found = wait_for(lambda: re.search(r"reading lmtp (127\.0\.0\.1:\d+)", server.said()), 20)
-    return found.group(1) if found else None
+    return server, found.group(1) if found else None
+
+
+def check_full_disk(test, server, postfix, mails):
+    """No file of dmarcd may grow any more."""
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    before = len(postfix.statuses())
+    postfix.send(mails)
+    deferred = wait_for(lambda: [s for s in postfix.statuses()[before:] if s[0] == "deferred"], 120, 0.5)
+    test.check("while the disk is full mail stays in the queue", deferred and "451" in deferred[0][1], deferred)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (ROOM, resource.RLIM_INFINITY))
 
 
 def check_lmtp(test, folder, mails):
     store = test.store()
-    address = serve(test, store)
+    server, address = serve(test, store)
     if not test.check("serve listens", address):
         return
     postfix = mta.Postfix(test, "lmtp:inet:" + address)
     if not test.check("Postfix is up", postfix.is_up(), postfix.log()[-500:]):
         return
-    half = len(mails) // 2
+    half, patience = len(mails) // 2, 180 + len(mails) / 10
     postfix.send(mails[:half])
-    test.check("the queue empties", wait_for(lambda: postfix.queued() == 0, 120, 0.5), postfix.queued())
+    test.check("the queue empties", wait_for(lambda: postfix.queued() == 0, patience, 0.5), postfix.queued())
     lock = sqlite3.connect(test.path("dmarcd.db"), isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
-    postfix.send(mails[half:])
+    postfix.send(mails[half:-FULL_MAILS])
     deferred = wait_for(lambda: [s for s in postfix.statuses() if s[0] == "deferred"], 120, 0.5)
     test.check("while the store is locked mail stays in the queue", deferred and "451" in deferred[0][1], deferred)
     lock.execute("ROLLBACK")
@@ -41,7 +55,9 @@ def check_lmtp(test, folder, mails):
     def is_empty():
         postfix.flush()
         return postfix.queued() == 0
-    test.check("after that all of it arrives", wait_for(is_empty, 180, 2), postfix.queued())
+    test.check("after that all of it arrives", wait_for(is_empty, patience, 2), postfix.queued())
+    check_full_disk(test, server, postfix, mails[-FULL_MAILS:])
+    test.check("with room again all of it arrives", wait_for(is_empty, patience, 2), postfix.queued())
     bounced = [s for s in postfix.statuses() if s[0] == "bounced"]
     test.equal("nothing was bounced", [], bounced)
     stats = test.stats(store)
@@ -86,9 +102,9 @@ def main():
         if not mta.is_there():
             test.skip("Postfix", "it is not installed, or this is not root")
             return
-        folder, _ = test.make_reports("set", "-n", str(mails_wanted(1000)), "--failure", "0.02", "--format", "eml")
+        folder, _ = test.make_reports("set", "-n", str(mails_wanted(1000, 5000)), "--failure", "0.02", "--format", "eml")
         check_lmtp(test, folder, read_mails(folder))
-        folder, _ = test.make_reports("pipe-set", "-n", str(mails_wanted(60)), "--format", "eml")
+        folder, _ = test.make_reports("pipe-set", "-n", str(mails_wanted(60, 600)), "--format", "eml")
         check_pipe(test, folder, read_mails(folder))
 
 
