@@ -33,6 +33,7 @@ read_flags(struct imap_fetch *fetch, struct imap_cursor *cursor)
 
 	if (!imap_take_byte(cursor, '('))
 		return FALSE;
+	imap_skip_spaces(cursor);
 	while (!imap_take_byte(cursor, ')')) {
 		g_string_truncate(word, 0);
 		if (!imap_take_atom(cursor, word))
@@ -40,7 +41,7 @@ read_flags(struct imap_fetch *fetch, struct imap_cursor *cursor)
 		for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
 			if (g_ascii_strcasecmp(word->str, known[i].name) == 0)
 				fetch->flags |= known[i].flag;
-		imap_take_byte(cursor, ' ');
+		imap_skip_spaces(cursor);
 	}
 	return fetch->has_flags = TRUE;
 }
@@ -94,8 +95,7 @@ read_date(const GString *text)
 	gint day, month, year, hour, minute, second;
 	gint64 offset;
 
-	while (imap_take_byte(&cursor, ' '))
-		;
+	imap_skip_spaces(&cursor);
 	if (!take_part(&cursor, '-', &day) || !(month = take_month(&cursor)) ||
 	    !take_part(&cursor, ' ', &year) || !take_part(&cursor, ':', &hour) ||
 	    !take_part(&cursor, ':', &minute) || !take_part(&cursor, ' ', &second) ||
@@ -177,11 +177,11 @@ imap_items_read(struct imap_fetch *fetch, struct imap_cursor *cursor)
 {
 	if (!imap_take_byte(cursor, '('))
 		return FALSE;
+	imap_skip_spaces(cursor);
 	while (!imap_take_byte(cursor, ')')) {
 		if (!read_item(fetch, cursor))
 			return FALSE;
-		while (imap_take_byte(cursor, ' '))
-			;
+		imap_skip_spaces(cursor);
 	}
 	return TRUE;
 }

@@ -18,6 +18,13 @@ imap_take_byte(struct imap_cursor *cursor, char byte)
 	return TRUE;
 }
 
+void
+imap_skip_spaces(struct imap_cursor *cursor)
+{
+	while (imap_take_byte(cursor, ' '))
+		;
+}
+
 gboolean
 imap_take_word(struct imap_cursor *cursor, const char *word)
 {
@@ -115,8 +122,7 @@ imap_skip_value(struct imap_cursor *cursor)
 	guint depth = 0;
 
 	do {
-		while (imap_take_byte(cursor, ' '))
-			;
+		imap_skip_spaces(cursor);
 		if (imap_take_byte(cursor, '(')) {
 			if (++depth > IMAP_NESTING_MAX)
 				return FALSE;

@@ -18,6 +18,9 @@ struct imap_cursor {
 /* This very byte. */
 gboolean imap_take_byte(struct imap_cursor *cursor, char byte);
 
+/* Some servers put one where none belongs, or two. */
+void imap_skip_spaces(struct imap_cursor *cursor);
+
 /* This word in any case, up to a space or the end; takes the space too. */
 gboolean imap_take_word(struct imap_cursor *cursor, const char *word);
 

@@ -115,6 +115,42 @@ looks_through_a_mailbox_while_others_remove_mail(void **state)
 }
 
 static void
+takes_lists_that_end_in_a_space(void **state)
+{
+	struct room room = enter("surgemail", 0);
+	guint32 uidvalidity;
+
+	(void)state;
+	assert_true(imap_session_select(room.session, "INBOX", TRUE, &uidvalidity, NULL));
+	assert_int_equal(uidvalidity, 1700000002);
+	g_autoptr(GArray) mails = scan(&room, 10);
+	assert_int_equal(mails->len, 1);
+	assert_int_equal(mail_at(mails, 0)->uid, 1);
+	assert_int_equal(mail_at(mails, 0)->flags, IMAP_FLAG_SEEN);
+	leave(&room);
+}
+
+static void
+leaves_whatever_the_server_says_to_it(void **state)
+{
+	struct room room = enter("bad-logout", 0);
+
+	(void)state;
+	leave(&room);
+}
+
+static void
+reads_literals_however_they_are_spelled(void **state)
+{
+	struct room room = enter("literals", 8192);
+
+	(void)state;
+	expect_mail(&room, 7, "ab\r\ncde");
+	expect_mail(&room, 7, "ab\r\ncde");
+	leave(&room);
+}
+
+static void
 refuses_a_mailbox_without_uidvalidity(void **state)
 {
 	struct room room = enter("no-uidvalidity", 0);
@@ -350,6 +386,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(looks_through_a_mailbox_while_others_remove_mail),
+		cmocka_unit_test(takes_lists_that_end_in_a_space),
+		cmocka_unit_test(leaves_whatever_the_server_says_to_it),
+		cmocka_unit_test(reads_literals_however_they_are_spelled),
 		cmocka_unit_test(refuses_a_mailbox_without_uidvalidity),
 		cmocka_unit_test(finds_its_place_by_halving_and_misses_nothing),
 		cmocka_unit_test(puts_chunks_together_that_are_shorter_than_asked_for),
