@@ -64,29 +64,20 @@ def is_there():
     return os.getuid() == 0 and os.access("/usr/sbin/postfix", os.X_OK)
 
 
-class Postfix:
-    """Takes mail on 127.0.0.1:port and hands it to transport, as in transport_maps."""
+class Mta:
+    """A Postfix that runs with the configuration in folder and takes mail on 127.0.0.1:port."""
 
-    def __init__(self, test, transport, main="", master=""):
+    def __init__(self, test, name):
         self.port = free_port()
-        self.folder = test.path("postfix-%d" % self.port)
-        os.makedirs(os.path.join(self.folder, "data"))
-        os.makedirs(os.path.join(self.folder, "queue"))
-        os.chown(os.path.join(self.folder, "data"), *self.owner())
-        values = {"folder": self.folder, "port": self.port, "transport": transport}
-        for name, text, more in (("main.cf", MAIN, main), ("master.cf", MASTER, master)):
-            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as f:
-                f.write(text.format(more=more, **values))
-        self.out = open(os.path.join(self.folder, "out"), "w+b")
-        self.process = subprocess.Popen(["/usr/sbin/postfix", "-c", self.folder, "start-fg"], stdin=subprocess.DEVNULL,
-                                        stdout=self.out, stderr=subprocess.STDOUT, start_new_session=True)
+        self.folder = test.path("%s-%d" % (name, self.port))
+        os.makedirs(self.folder)
+        self.config, self.log_file, self.process = self.folder, os.path.join(self.folder, "out"), None
         test.servers.append(self)
 
-    @staticmethod
-    def owner():
-        import pwd
-        entry = pwd.getpwnam("postfix")
-        return entry.pw_uid, entry.pw_gid
+    def start(self, command, environment=None):
+        with open(os.path.join(self.folder, "out"), "ab") as out:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                            env=environment, start_new_session=True)
 
     def is_up(self):
         def answers():
@@ -105,16 +96,16 @@ class Postfix:
 
     def queued(self):
         """Mails that are still in the queue."""
-        done = subprocess.run(["/usr/sbin/postqueue", "-c", self.folder, "-j"], stdout=subprocess.PIPE,
+        done = subprocess.run(["/usr/sbin/postqueue", "-c", self.config, "-j"], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, check=False)
         return len(done.stdout.splitlines())
 
     def flush(self):
-        subprocess.run(["/usr/sbin/postqueue", "-c", self.folder, "-f"], stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["/usr/sbin/postqueue", "-c", self.config, "-f"], stderr=subprocess.DEVNULL, check=False)
 
     def log(self):
         try:
-            with open(os.path.join(self.folder, "postfix.log"), encoding="utf-8", errors="replace") as f:
+            with open(self.log_file, encoding="utf-8", errors="replace") as f:
                 return f.read()
         except OSError:
             return ""
@@ -123,11 +114,33 @@ class Postfix:
         return re.findall(r"status=(\w+) \((.*)\)", self.log())
 
     def stop(self, how=signal.SIGTERM):
-        if self.process.poll() is None:
+        if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM if how == signal.SIGKILL else how)
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(10)
-        return self.process.returncode
+        return self.process.returncode if self.process else None
+
+
+class Postfix(Mta):
+    """Hands what it takes to transport, as in transport_maps."""
+
+    def __init__(self, test, transport, main="", master=""):
+        super().__init__(test, "postfix")
+        os.makedirs(os.path.join(self.folder, "data"))
+        os.makedirs(os.path.join(self.folder, "queue"))
+        os.chown(os.path.join(self.folder, "data"), *self.owner())
+        values = {"folder": self.folder, "port": self.port, "transport": transport}
+        for name, text, more in (("main.cf", MAIN, main), ("master.cf", MASTER, master)):
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as f:
+                f.write(text.format(more=more, **values))
+        self.log_file = os.path.join(self.folder, "postfix.log")
+        self.start(["/usr/sbin/postfix", "-c", self.folder, "start-fg"])
+
+    @staticmethod
+    def owner():
+        import pwd
+        entry = pwd.getpwnam("postfix")
+        return entry.pw_uid, entry.pw_gid
