@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "ingest/intake_files.h"
 #include "ingest/pipeline.h"
 
@@ -184,6 +185,7 @@ ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 	g_autoptr(config_auto) config = command_load_config(options->common, error);
 	if (!config)
 		return FALSE;
+	log_set_options(&config->log);
 	g_autoptr(store_auto) store = command_open_store(config, FALSE, error);
 	if (!store)
 		return FALSE;

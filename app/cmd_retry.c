@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/reread.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "store/query.h"
 
 #define PAGE_LEN 500
@@ -74,6 +75,7 @@ retry(const struct common_options *common, gboolean want_all, char **operands, s
 	g_autoptr(config_auto) config = command_load_config(common, error);
 	if (!config)
 		return FALSE;
+	log_set_options(&config->log);
 	g_autoptr(store_auto) store = command_open_store(config, FALSE, error);
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
 

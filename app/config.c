@@ -10,7 +10,7 @@
 #define TITLED_BLOCK "intake"
 #define LIMITS_BLOCK "limits"
 
-static const char *const blocks[] = { "store", "web", "retention", LIMITS_BLOCK, "intake" };
+static const char *const blocks[] = { "store", "web", "log", "retention", LIMITS_BLOCK, "intake" };
 
 /*
  * libconfuse reports through a callback without user data, and a block does not know its file: what
@@ -123,6 +123,28 @@ check_number(cfg_t *cfg, cfg_opt_t *option)
 	return 0;
 }
 
+static int
+check_log_format(cfg_t *cfg, cfg_opt_t *option)
+{
+	enum log_format format;
+
+	if (log_format_find(cfg_opt_getnstr(option, 0), &format))
+		return 0;
+	cfg_error(cfg, "format has to be text, json, journal or auto");
+	return -1;
+}
+
+static int
+check_log_level(cfg_t *cfg, cfg_opt_t *option)
+{
+	enum log_level level;
+
+	if (log_level_find(cfg_opt_getnstr(option, 0), &level))
+		return 0;
+	cfg_error(cfg, "level has to be error, warning, info or debug");
+	return -1;
+}
+
 static void
 check_numbers(cfg_t *cfg)
 {
@@ -151,6 +173,8 @@ make_parser(void)
 	cfg_t *cfg = cfg_init((cfg_opt_t *)(gpointer)options->data, CFGF_NONE);
 	cfg_set_error_function(cfg, on_confuse_error);
 	check_numbers(cfg);
+	cfg_set_validate_func(cfg, "log|format", check_log_format);
+	cfg_set_validate_func(cfg, "log|level", check_log_level);
 	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++)
 		g_array_unref(inner[i]);
 	return cfg;
@@ -251,6 +275,9 @@ read_values(struct config *config, cfg_t *cfg)
 	config->allow_documentation_addresses =
 		cfg_getbool(cfg, "allow_documentation_addresses") == cfg_true;
 	config->trusted_authserv = read_lower_list(cfg, "trusted_authserv");
+	/* Both were checked when they were read. */
+	(void)log_format_find(cfg_getstr(cfg_getsec(cfg, "log"), "format"), &config->log.format);
+	(void)log_level_find(cfg_getstr(cfg_getsec(cfg, "log"), "level"), &config->log.level);
 	cfg_t *retention = cfg_getsec(cfg, "retention");
 	config->retention.failure_days = cfg_getint(retention, "failure_days");
 	config->retention.quarantine_days = cfg_getint(retention, "quarantine_days");

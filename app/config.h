@@ -12,6 +12,7 @@
 
 #include <glib.h>
 
+#include "core/log.h"
 #include "ingest/intake.h"
 #include "ingest/worker_options.h"
 #include "store/retention.h"
@@ -20,6 +21,7 @@ struct config {
 	char *store_url;
 	char *web_listen;
 	gboolean allow_documentation_addresses;
+	struct log_options log;
 	GStrv trusted_authserv;        /* lower case */
 	struct worker_options reading; /* limits and trusted_authserv; raw bytes are wanted */
 	GPtrArray *intakes;            /* struct intake_config * */
@@ -35,7 +37,7 @@ enum config_type {
 };
 
 struct config_option {
-	const char *block; /* "", "store", "web", "retention", "limits", "intake" */
+	const char *block; /* "", "store", "web", "log", "retention", "limits", "intake" */
 	const char *name;
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */

@@ -23,6 +23,12 @@ const struct config_option config_options[] = {
 	       "else in ./data."),
 	OPTION("web", "listen", CONFIG_TEXT, "127.0.0.1:8080",
 	       "Address and port of the dashboard; port 0 picks a free one."),
+	OPTION("log", "format", CONFIG_TEXT, "text",
+	       "How events are written: text, json (an object a line), journal (fields to "
+	       "systemd's "
+	       "journal), or auto (journal where it reads standard error, text elsewhere)."),
+	OPTION("log", "level", CONFIG_TEXT, "info",
+	       "What is written: error, warning, info or debug, and what is worse."),
 	OPTION("retention", "failure_days", CONFIG_NUMBER, "30",
 	       "After how many days failure reports, complaints and bounces are forgotten; 0 keeps "
 	       "them."),

@@ -100,12 +100,13 @@ reload(gpointer data)
 	struct daemon *daemon = data;
 	const struct daemon_options *options = daemon->options;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(config_auto) config = options->reload(options->data, &error);
 
+	g_autoptr(config_auto) config = options->reload(options->data, &error);
 	if (config && intakes_set(daemon->intakes, config, &error)) {
 		pipeline_set_options(daemon->pipeline, &config->reading);
 		reread_set_options(daemon->reread, &config->reading);
 		jobs_set_retention(daemon->jobs, &config->retention);
+		log_set_options(&config->log);
 		warn_of_restart(options->config, config);
 		log_event(LOG_INFO, "configuration was read anew", NULL);
 	} else {
@@ -219,6 +220,7 @@ daemon_run(const struct daemon_options *options, GError **error)
 		.options = options,
 		.loop = g_main_loop_new(NULL, FALSE),
 	};
+	log_set_options(&options->config->log);
 	gboolean is_started = start_reading(&daemon, error) && start_web(&daemon, error) &&
 			      print_start(&daemon, error);
 

@@ -5,9 +5,10 @@
  *	log_event(LOG_WARNING, "mail quarantined", "intake", "drop", "reason", reason, NULL);
  *	-> 2026-11-22T05:10:00Z warning: mail quarantined intake=drop reason="not XML"
  *
- * Values are escaped, so that a line stays a line. The same event is written at most 10 times a
- * minute; then a count follows. Only app, ingest/pipeline, ingest/intake_*, ingest/worker_*,
- * store/writer and web/server log; others return errors. Secrets never become a field.
+ * Values are escaped, so that a line stays a line, and cut at 4 KiB. The same event is written at
+ * most 10 times a minute; then a count follows. Only app, ingest/pipeline, ingest/intake_*,
+ * ingest/worker_*, store/writer and web/server log; others return errors. Secrets never become a
+ * field.
  *
  * Threads: any.
  */
@@ -23,10 +24,29 @@ enum log_level {
 	LOG_DEBUG,
 };
 
+enum log_format {
+	LOG_FORMAT_TEXT,    /* lines as above */
+	LOG_FORMAT_JSON,    /* an object a line */
+	LOG_FORMAT_JOURNAL, /* fields to the journal; where there is none, lines with a priority */
+	LOG_FORMAT_AUTO,    /* journal where standard error is the journal, text elsewhere */
+};
+
+struct log_options {
+	enum log_format format;
+	enum log_level level; /* nothing below it is written */
+};
+
 /* event: static text. Then pairs of const char * key and value, ended by NULL; value NULL = "". */
 void log_event(enum log_level level, const char *event, ...) G_GNUC_NULL_TERMINATED;
 
-/* Write nothing below level. The default is LOG_INFO. */
-void log_set_level(enum log_level level);
+/* Without it: text, LOG_INFO. */
+void log_set_options(const struct log_options *options);
+
+/* "warning" */
+const char *log_level_name(enum log_level level);
+
+/* By the names that the configuration has for them. FALSE: no such name. */
+gboolean log_level_find(const char *name, enum log_level *ret_level);
+gboolean log_format_find(const char *name, enum log_format *ret_format);
 
 #endif

@@ -129,6 +129,27 @@ says_which_file_is_missing(void **state)
 	assert_non_null(strstr(error->message, "/nonexistent/dmarcd.conf"));
 }
 
+static void
+knows_how_to_log(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(config_auto) defaults = config_load(NULL, NULL);
+	g_autoptr(config_auto) config =
+		load_text("log { format = json level = warning }\n", &error);
+
+	(void)state;
+	assert_int_equal(defaults->log.format, LOG_FORMAT_TEXT);
+	assert_int_equal(defaults->log.level, LOG_INFO);
+	assert_null(error);
+	assert_int_equal(config->log.format, LOG_FORMAT_JSON);
+	assert_int_equal(config->log.level, LOG_WARNING);
+	assert_null(load_text("\nlog { format = xml }\n", &error));
+	assert_non_null(strstr(error->message, ":2: format has to be text, json"));
+	g_clear_error(&error);
+	assert_null(load_text("log { level = loud }\n", &error));
+	assert_non_null(strstr(error->message, ":1: level has to be error, warning"));
+}
+
 int
 main(void)
 {
@@ -140,6 +161,7 @@ main(void)
 		cmocka_unit_test(names_file_and_line_of_a_mistake),
 		cmocka_unit_test(refuses_a_number_below_zero),
 		cmocka_unit_test(says_which_file_is_missing),
+		cmocka_unit_test(knows_how_to_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
