@@ -226,13 +226,14 @@ install: all
 	$(INSTALL) etc/sysusers.conf $(DESTDIR)$(LIBDIR)/sysusers.d/dmarcd.conf
 	$(INSTALL) etc/tmpfiles.conf $(DESTDIR)$(LIBDIR)/tmpfiles.d/dmarcd.conf
 	$(INSTALL) etc/dmarcd.service $(DESTDIR)$(LIBDIR)/systemd/system/dmarcd.service
+	$(INSTALL) etc/dmarcd.socket $(DESTDIR)$(LIBDIR)/systemd/system/dmarcd.socket
 	sed -i 's|@BINDIR@|$(BINDIR)|' $(DESTDIR)$(LIBDIR)/systemd/system/dmarcd.service
 
 ## make uninstall        remove what install put there; stores and settings stay
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/dmarcd $(MANDIR)/man8/dmarcd.8 $(MANDIR)/man5/dmarcd.conf.5 \
 		$(DOCDIR)/dmarcd.conf.example $(LIBDIR)/sysusers.d/dmarcd.conf $(LIBDIR)/tmpfiles.d/dmarcd.conf \
-		$(LIBDIR)/systemd/system/dmarcd.service)
+		$(LIBDIR)/systemd/system/dmarcd.service $(LIBDIR)/systemd/system/dmarcd.socket)
 
 ## make dist             build/dmarcd-VERSION.tar.gz of the last commit
 dist:

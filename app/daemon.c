@@ -10,6 +10,7 @@
 #include "app/reread.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/notify.h"
 #include "ingest/pipeline.h"
 #include "store/query.h"
 #include "web/web.h"
@@ -101,6 +102,7 @@ reload(gpointer data)
 	const struct daemon_options *options = daemon->options;
 	g_autoptr(GError) error = NULL;
 
+	notify_reloading();
 	g_autoptr(config_auto) config = options->reload(options->data, &error);
 	if (config && intakes_set(daemon->intakes, config, &error)) {
 		pipeline_set_options(daemon->pipeline, &config->reading);
@@ -113,6 +115,7 @@ reload(gpointer data)
 		log_event(LOG_ERROR, "configuration stays as it was", "error", error->message,
 			  NULL);
 	}
+	notify_ready();
 	g_atomic_int_set(&daemon->is_reloading, FALSE);
 	return NULL;
 }
@@ -207,7 +210,10 @@ wait_for_signal(struct daemon *daemon)
 		g_unix_signal_add(SIGHUP, on_reload, daemon),
 	};
 
+	notify_ready();
+	notify_watch();
 	g_main_loop_run(daemon->loop);
+	notify_stopping();
 	/* From now on a second SIGTERM ends it at once. */
 	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
 		g_source_remove(sources[i]);

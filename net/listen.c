@@ -2,7 +2,9 @@
 #include "net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <gio/gunixsocketaddress.h>
@@ -71,6 +73,35 @@ fail(GError **error, int code, const char *address, const char *why)
 	return FALSE;
 }
 
+/*
+ * A copy of the socket that was passed. The first one stays open: it is taken again when the
+ * configuration is read anew, and who connects in between waits.
+ */
+static GSocket *
+take_passed_socket(GError **error)
+{
+	int is_listening = 0;
+	int fd = fcntl(SYSTEMD_FIRST_FD, F_DUPFD_CLOEXEC, SYSTEMD_FIRST_FD + 1);
+
+	if (fd < 0) {
+		g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, g_strerror(errno));
+		return NULL;
+	}
+	(void)fcntl(SYSTEMD_FIRST_FD, F_SETFD, FD_CLOEXEC);
+	g_autoptr(GSocket) socket = g_socket_new_from_fd(fd, error);
+	if (!socket) {
+		close(fd);
+		return NULL;
+	}
+	if (!g_socket_get_option(socket, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, error))
+		return NULL;
+	if (is_listening)
+		return g_steal_pointer(&socket);
+	g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+			    "it is no socket that listens (ListenStream=, Accept=no)");
+	return NULL;
+}
+
 static gboolean
 open_systemd(struct listener *listener, GError **error)
 {
@@ -80,7 +111,7 @@ open_systemd(struct listener *listener, GError **error)
 	if (!pid || g_ascii_strtoll(pid, NULL, 10) != getpid() || !g_getenv("LISTEN_FDS"))
 		return fail(error, DMARCD_ERROR_DENIED, "systemd",
 			    "no socket was passed (start it through its .socket unit)");
-	g_autoptr(GSocket) socket = g_socket_new_from_fd(SYSTEMD_FIRST_FD, &trouble);
+	g_autoptr(GSocket) socket = take_passed_socket(&trouble);
 	if (!socket || !g_socket_listener_add_socket(listener->sockets, socket, NULL, &trouble))
 		return fail(error, DMARCD_ERROR_DENIED, "systemd", trouble->message);
 	return TRUE;

@@ -82,13 +82,13 @@ class Result:
 class Server:
     """dmarcd serve on a free port. Killed at the end of the test if it still runs."""
 
-    def __init__(self, test, *arguments, environment=None, before_exec=None, program=None):
+    def __init__(self, test, *arguments, environment=None, before_exec=None, program=None, fds=()):
         self.port = free_port()
         self.log = open(test.path("serve-%d.log" % self.port), "w+b")
         self.process = subprocess.Popen(
             [program or PROGRAM, "serve", "--listen", "127.0.0.1:%d" % self.port, *arguments],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, cwd=test.folder,
-            env=environment, preexec_fn=before_exec, restore_signals=before_exec is None)
+            env=environment, preexec_fn=before_exec, restore_signals=before_exec is None, pass_fds=fds)
         test.servers.append(self)
 
     def said(self):

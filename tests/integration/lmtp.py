@@ -2,12 +2,12 @@
 import os
 import re
 import signal
-import socket
 import sqlite3
 import threading
 import time
 
 from harness import Test, mails_wanted, read_mails, wait_for
+from lmtp_client import Client, deliver_all
 
 CONFIG = """allow_documentation_addresses = yes
 intake "push" { type = lmtp  listen = "127.0.0.1:0"  recipients = {"dmarc@*"} }
@@ -15,58 +15,9 @@ intake "local" { type = lmtp  listen = "unix:%s" }
 """
 
 
-class Client:
-    """One LMTP connection, by hand: what is sent is what the test says."""
-
-    def __init__(self, address, timeout=30):
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(family)
-        self.socket.settimeout(timeout)
-        self.socket.connect(address)
-        self.file = self.socket.makefile("rb")
-
-    def send(self, data):
-        self.socket.sendall(data)
-
-    def answer(self):
-        """The last line of one answer."""
-        while True:
-            line = self.file.readline().decode("utf-8", "replace")
-            if len(line) < 4 or line[3] != "-":
-                return line.strip()
-
-    def hello(self, recipient=b"dmarc@collector.example"):
-        self.send(b"LHLO test\r\nMAIL FROM:<>\r\nRCPT TO:<" + recipient + b">\r\n")
-        return [self.answer() for _ in range(4)]
-
-    def deliver(self, mail):
-        """One mail of a session that has said LHLO; gives the reply."""
-        body = re.sub(rb"\r?\n", b"\r\n", mail)
-        body = re.sub(rb"(?m)^\.", b"..", body)
-        if not body.endswith(b"\r\n"):
-            body += b"\r\n"
-        self.send(b"MAIL FROM:<>\r\nRCPT TO:<dmarc@collector.example>\r\nDATA\r\n" + body + b".\r\n")
-        answers = [self.answer() for _ in range(4)]
-        return answers[-1]
-
-    def close(self):
-        self.socket.close()
-
-
 def address_of(server):
     found = wait_for(lambda: re.search(r"reading lmtp 127\.0\.0\.1:(\d+)", server.said()), 10)
     return ("127.0.0.1", int(found.group(1)))
-
-
-def deliver_all(address, mails, answers):
-    client = Client(address)
-    client.answer()
-    client.send(b"LHLO test\r\n")
-    client.answer()
-    for mail in mails:
-        answers.append(client.deliver(mail))
-    client.send(b"QUIT\r\n")
-    client.close()
 
 
 def check_totals(test, address, store, folder, mails):
