@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "ingest/secret.h"
+#include "net/loopback.h"
 #include "net/mailconn.h"
 
 #define CONNECT_S 30
@@ -34,13 +35,6 @@ set_denied(GError **error, const char *text)
 }
 
 static gboolean
-is_this_host(const char *host)
-{
-	return g_str_equal(host, "localhost") || g_str_equal(host, "::1") ||
-	       g_str_has_prefix(host, "127.");
-}
-
-static gboolean
 check_tls(const struct intake_config *config, GUri *uri, GError **error)
 {
 	gboolean is_none = g_str_equal(config->tls, "none");
@@ -48,7 +42,7 @@ check_tls(const struct intake_config *config, GUri *uri, GError **error)
 	if (!is_none && !g_str_equal(config->tls, "required"))
 		return set_denied(error, "tls is required or none");
 	if (is_none &&
-	    (!is_this_host(g_uri_get_host(uri)) || !g_str_equal(g_uri_get_scheme(uri), "imap")))
+	    (!loopback_is_host(g_uri_get_host(uri)) || !g_str_equal(g_uri_get_scheme(uri), "imap")))
 		return set_denied(error, "tls = none is for imap:// on this very host: a password "
 					 "would cross the network in the clear");
 	return TRUE;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/mailconn.h"
 
-#include <curl/curl.h>
 #include <poll.h>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "net/transfer.h"
 
 #define KEEPALIVE_S 60L
 /* What a server says about a refused login, as far as it is shown. */
@@ -13,28 +13,11 @@
 
 struct mailconn {
 	CURL *curl;
-	GCancellable *cancel;
 	GString *said; /* the server's last answer to the login that was no success */
 	char reason[CURL_ERROR_SIZE];
 };
 
-/* What libcurl's answers mean to the person who has to mend it. */
-static const struct cure {
-	CURLcode code;
-	enum dmarcd_error error;
-	const char *text;
-} cures[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, DMARCD_ERROR_AGAIN,
-	  "the host is unknown: check its name in url, and the name server" },
-	{ CURLE_COULDNT_CONNECT, DMARCD_ERROR_AGAIN,
-	  "nobody answers: check host and port in url, and firewalls" },
-	{ CURLE_OPERATION_TIMEDOUT, DMARCD_ERROR_AGAIN, "the server does not answer in time" },
-	{ CURLE_PEER_FAILED_VERIFICATION, DMARCD_ERROR_DENIED,
-	  "the server's certificate is not trusted: url must have the name that is in the "
-	  "certificate, and where it was not issued by a known authority ca_file must name its "
-	  "issuer" },
-	{ CURLE_SSL_CACERT_BADFILE, DMARCD_ERROR_DENIED,
-	  "ca_file cannot be read: it must hold certificates in PEM" },
+static const struct transfer_cure cures[] = {
 	{ CURLE_SSL_CONNECT_ERROR, DMARCD_ERROR_AGAIN,
 	  "no TLS: imaps:// is for port 993, imap:// with STARTTLS for port 143" },
 	{ CURLE_USE_SSL_FAILED, DMARCD_ERROR_DENIED,
@@ -44,7 +27,6 @@ static const struct cure {
 	  "the server refuses the login: check user and password, or the token" },
 	{ CURLE_WEIRD_SERVER_REPLY, DMARCD_ERROR_AGAIN,
 	  "the server does not answer as an IMAP server should" },
-	{ CURLE_ABORTED_BY_CALLBACK, DMARCD_ERROR_AGAIN, "stopped" },
 };
 
 /* "A002 NO [CODE] text": kept for the error. What we send is never looked at. */
@@ -65,19 +47,6 @@ on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *cookie)
 	return 0;
 }
 
-static int
-on_progress(void *cookie, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-	    curl_off_t up)
-{
-	struct mailconn *conn = cookie;
-
-	(void)down_total;
-	(void)down;
-	(void)up_total;
-	(void)up;
-	return g_cancellable_is_cancelled(conn->cancel);
-}
-
 /* RFC 5530: trouble of the server's own, which nobody here can mend. */
 static gboolean
 is_passing(const struct mailconn *conn)
@@ -89,11 +58,8 @@ is_passing(const struct mailconn *conn)
 static void
 set_connect_error(const struct mailconn *conn, CURLcode code, const char *url, GError **error)
 {
-	struct cure cure = { code, DMARCD_ERROR_AGAIN, "cannot connect" };
+	struct transfer_cure cure = transfer_cure_of(code, cures, G_N_ELEMENTS(cures));
 
-	for (gsize i = 0; i < G_N_ELEMENTS(cures); i++)
-		if (cures[i].code == code)
-			cure = cures[i];
 	if (code == CURLE_LOGIN_DENIED && is_passing(conn)) {
 		cure.error = DMARCD_ERROR_AGAIN;
 		cure.text = "the server refuses the login for now";
@@ -122,53 +88,33 @@ set_options(struct mailconn *conn, const struct mailconn_options *options)
 {
 	CURL *curl = conn->curl;
 
-	curl_easy_setopt(curl, CURLOPT_URL, options->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imap,imaps");
 	curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)options->connect_s);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)options->connect_s);
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(curl, CURLOPT_USE_SSL,
 			 (long)(options->is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-	if (*options->ca_file) {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
-		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-	}
 	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S);
 	curl_easy_setopt(curl, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_S);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, conn->reason);
-	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
-	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, conn);
 	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
 	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, conn);
 	set_login(curl, options);
 }
 
-static gpointer
-init_library(gpointer unused)
-{
-	(void)unused;
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	return NULL;
-}
-
 struct mailconn *
 mailconn_open(const struct mailconn_options *options, GError **error)
 {
-	static GOnce once = G_ONCE_INIT;
 	g_autoptr(mailconn_auto) conn = g_new0(struct mailconn, 1);
+	const struct transfer_options transfer = {
+		.url = options->url,
+		.ca_file = options->ca_file,
+		.seconds = options->connect_s,
+		.cancel = options->cancel,
+		.reason = conn->reason,
+	};
 
-	g_once(&once, init_library, NULL);
-	conn->curl = curl_easy_init();
+	conn->curl = transfer_new(&transfer);
 	conn->said = g_string_new(NULL);
-	conn->cancel = options->cancel;
-	g_assert(conn->curl != NULL);
 	set_options(conn, options);
 	CURLcode code = curl_easy_perform(conn->curl);
 	if (code != CURLE_OK) {

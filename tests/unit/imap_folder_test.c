@@ -154,6 +154,7 @@ refuses_addresses_that_would_give_the_password_away(void **state)
 		{ "imaps://mail.example.org/", "required", NULL },
 		{ "imap://[::1]:143/INBOX", "none", NULL },
 		{ "imap://mail.example.org/", "none", "in the clear" },
+		{ "imap://127.0.0.1.mail.example.org/", "none", "in the clear" },
 		{ "imaps://127.0.0.1/", "none", "in the clear" },
 		{ "imap://127.0.0.1/", "maybe", "required or none" },
 		{ "imaps://ann:secret@mail.example.org/", "required", "user and password_file" },
