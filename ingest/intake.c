@@ -36,6 +36,16 @@ clear(gpointer data)
 	g_free(config->user);
 	g_free(config->password_file);
 	g_free(config->oauth_token_command);
+	g_free(config->oauth_provider);
+	g_free(config->oauth_client_id);
+	g_free(config->oauth_client_secret_file);
+	g_free(config->oauth_tenant);
+	g_free(config->oauth_grant);
+	g_free(config->oauth_token_file);
+	g_free(config->oauth_token_url);
+	g_free(config->oauth_device_url);
+	g_free(config->oauth_authorize_url);
+	g_free(config->oauth_scope);
 	g_free(config->ca_file);
 	g_free(config->tls);
 	g_strfreev(config->folders);

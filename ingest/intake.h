@@ -31,6 +31,16 @@ struct intake_config {
 	char *user;
 	char *password_file;
 	char *oauth_token_command;
+	char *oauth_provider;
+	char *oauth_client_id;
+	char *oauth_client_secret_file;
+	char *oauth_tenant;
+	char *oauth_grant;
+	char *oauth_token_file;
+	char *oauth_token_url;
+	char *oauth_device_url;
+	char *oauth_authorize_url;
+	char *oauth_scope;
 	char *ca_file;
 	char *tls;
 	GStrv folders;

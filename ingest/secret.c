@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/secret.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "core/child.h"
 #include "core/error.h"
 #include "ingest/file.h"
@@ -14,33 +21,99 @@ first_line(const char *bytes, gsize len)
 	return g_strchomp(line);
 }
 
-static char *
-read_file(const char *path, GError **error)
-{
-	gsize len;
-	g_autoptr(GBytes) bytes = file_read(path, SECRET_LEN_MAX, error);
-
-	if (!bytes) {
-		g_prefix_error(error, "password: ");
-		return NULL;
-	}
-	const char *data = g_bytes_get_data(bytes, &len);
-	char *line = data ? first_line(data, len) : g_strdup("");
-	if (*line)
-		return line;
-	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
-		    "password: the first line of %s is empty", path);
-	g_free(line);
-	return NULL;
-}
-
-/* --- A command --- */
-
 static void
 wipe(char *bytes, gsize len)
 {
 	explicit_bzero(bytes, len);
 }
+
+/* --- A file --- */
+
+char *
+secret_from_file(const char *path, GError **error)
+{
+	gsize len;
+	g_autoptr(GBytes) bytes = file_read(path, SECRET_LEN_MAX, error);
+
+	if (!bytes)
+		return NULL;
+	char *data = g_bytes_unref_to_data(g_steal_pointer(&bytes), &len);
+	char *line = data ? first_line(data, len) : g_strdup("");
+	if (data)
+		wipe(data, len);
+	g_free(data);
+	if (*line)
+		return line;
+	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "the first line of %s is empty",
+		    path);
+	g_free(line);
+	return NULL;
+}
+
+/* Where root logs in for the daemon, the file is for the daemon: whoever has the folder has it. */
+static gboolean
+give_away(int fd, int folder_fd)
+{
+	struct stat folder;
+
+	return geteuid() != 0 ||
+	       (fstat(folder_fd, &folder) == 0 && fchown(fd, folder.st_uid, folder.st_gid) == 0);
+}
+
+static gboolean
+write_all(int fd, const char *text)
+{
+	gsize len = strlen(text);
+
+	while (len > 0) {
+		gssize n = write(fd, text, len);
+		if (n < 0 && errno != EINTR)
+			return FALSE;
+		text += MAX(n, 0);
+		len -= (gsize)MAX(n, 0);
+	}
+	return TRUE;
+}
+
+/* mkostemp() makes it 0600 and follows nothing; a file that is half written is never seen. */
+static gboolean
+replace(const char *path, const char *secret, int folder_fd)
+{
+	g_autofree char *new_path = g_strconcat(path, ".XXXXXX", NULL);
+	int fd = mkostemp(new_path, O_CLOEXEC);
+
+	if (fd < 0)
+		return FALSE;
+	gboolean is_written = write_all(fd, secret) && write_all(fd, "\n") &&
+			      give_away(fd, folder_fd) && fsync(fd) == 0;
+	int reason = errno;
+	close(fd);
+	if (is_written && rename(new_path, path) == 0)
+		return fsync(folder_fd) == 0;
+	if (is_written)
+		reason = errno;
+	unlink(new_path);
+	errno = reason;
+	return FALSE;
+}
+
+gboolean
+secret_to_file(const char *path, const char *secret, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean is_kept = folder_fd >= 0 && replace(path, secret, folder_fd);
+	int reason = errno;
+
+	if (folder_fd >= 0)
+		close(folder_fd);
+	if (!is_kept)
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "cannot write %s: %s", path,
+			    g_strerror(reason));
+	return is_kept;
+}
+
+/* --- A command --- */
 
 static struct child *
 start(const char *command, GError **error)
@@ -110,6 +183,16 @@ secret_from_command(const char *command, guint timeout_s, GError **error)
 /* --- A password --- */
 
 static char *
+password_from_file(const char *path, GError **error)
+{
+	char *password = secret_from_file(path, error);
+
+	if (!password)
+		g_prefix_error(error, "password: ");
+	return password;
+}
+
+static char *
 from_credentials(const struct intake_config *config, GError **error)
 {
 	const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
@@ -118,7 +201,7 @@ from_credentials(const struct intake_config *config, GError **error)
 	if (!folder || strchr(name, '/'))
 		return NULL;
 	g_autofree char *path = g_build_filename(folder, name, NULL);
-	return g_file_test(path, G_FILE_TEST_EXISTS) ? read_file(path, error) : NULL;
+	return g_file_test(path, G_FILE_TEST_EXISTS) ? password_from_file(path, error) : NULL;
 }
 
 static char *
@@ -142,7 +225,7 @@ secret_read(const struct intake_config *config, gboolean *ret_is_token, GError *
 	if (*ret_is_token)
 		return secret_from_command(config->oauth_token_command, SECRET_COMMAND_S, error);
 	if (*config->password_file)
-		return read_file(config->password_file, error);
+		return password_from_file(config->password_file, error);
 	char *password = from_credentials(config, &reason);
 	if (password)
 		return password;

@@ -20,8 +20,17 @@
 /* DENIED says which of them is missing or cannot be read. Caller frees with secret_free(). */
 char *secret_read(const struct intake_config *config, gboolean *ret_is_token, GError **error);
 
-/* Overwrites it. */
+/* Overwrites it. NULL is fine. */
 void secret_free(char *secret);
+
+/* The first line of a file. DENIED where it is empty or cannot be read. */
+char *secret_from_file(const char *path, GError **error);
+
+/*
+ * Make that file hold this line: readable by its owner alone, and on disk in full or not at all.
+ * Where root writes it, the owner of the folder gets it. DENIED.
+ */
+gboolean secret_to_file(const char *path, const char *secret, GError **error);
 
 /*
  * The first line that a command prints, without a shell and with an empty environment. AGAIN where

@@ -109,6 +109,7 @@ config_of(const char *after, const char *move_to, const char *url, const char *t
 		.tls = text[3],
 		.failed_to = empty,
 		.user = text[2],
+		.oauth_provider = empty,
 	};
 }
 
