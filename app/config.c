@@ -3,6 +3,7 @@
 
 #include <confuse.h>
 #include <errno.h>
+#include <string.h>
 
 #include "app/nearest.h"
 #include "core/error.h"
@@ -230,6 +231,21 @@ read_intake_option(struct intake_config *intake, cfg_t *block, const struct conf
 	}
 }
 
+/* By default beside the store, where a command finds it too that systemd has not started. */
+static void
+set_token_file(struct intake_config *intake, const char *store_url)
+{
+	const char *colon = strchr(store_url, ':');
+
+	if (intake->oauth_token_file && *intake->oauth_token_file)
+		return;
+	g_autofree char *folder = g_path_get_dirname(colon ? colon + 1 : store_url);
+	g_autofree char *name = g_uri_escape_string(intake->name, NULL, FALSE);
+	g_autofree char *file = g_strconcat("oauth.", name, NULL);
+	g_free(intake->oauth_token_file);
+	intake->oauth_token_file = g_build_filename(folder, file, NULL);
+}
+
 static void
 read_intakes(struct config *config, cfg_t *cfg)
 {
@@ -240,6 +256,7 @@ read_intakes(struct config *config, cfg_t *cfg)
 		for (gsize n = 0; n < n_config_options; n++)
 			if (g_str_equal(config_options[n].block, TITLED_BLOCK))
 				read_intake_option(intake, block, &config_options[n]);
+		set_token_file(intake, config->store_url);
 		g_ptr_array_add(config->intakes, intake);
 	}
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "ingest/oauth2.h"
 #include "ingest/secret.h"
 #include "net/loopback.h"
 #include "net/mailconn.h"
@@ -21,6 +22,7 @@ struct imap_link {
 	int wake_fd;
 	gsize chunk_bytes;
 	GCancellable *cancel;
+	struct oauth2 *oauth2; /* NULL = the secret is no token of a provider's */
 	struct mailconn *conn;
 	struct imap_session *session;
 };
@@ -84,6 +86,11 @@ imap_link_new(const struct intake_config *config, GError **error)
 		set_denied(error, "user is missing: who logs in");
 		return NULL;
 	}
+	if (*config->oauth_provider) {
+		link->oauth2 = oauth2_new(config, error);
+		if (!link->oauth2)
+			return NULL;
+	}
 	return g_steal_pointer(&link);
 }
 
@@ -93,6 +100,7 @@ imap_link_free(struct imap_link *link)
 	if (!link)
 		return;
 	imap_link_close(link);
+	oauth2_free(link->oauth2);
 	if (link->wake_fd >= 0)
 		close(link->wake_fd);
 	g_free(link->url);
@@ -165,8 +173,17 @@ link_receive(gpointer data, guint8 *bytes, gsize len, gint64 wait_ms, gsize *ret
 
 /* --- Connecting --- */
 
-gboolean
-imap_link_open(struct imap_link *link, const struct intake_context *context, GError **error)
+static char *
+get_secret(struct imap_link *link, gboolean *ret_is_token, GError **error)
+{
+	if (!link->oauth2)
+		return secret_read(link->config, ret_is_token, error);
+	*ret_is_token = TRUE;
+	return g_strdup(oauth2_token(link->oauth2, link->cancel, error));
+}
+
+static gboolean
+log_in(struct imap_link *link, GError **error)
 {
 	const struct intake_config *config = link->config;
 	struct mailconn_options options = {
@@ -175,25 +192,59 @@ imap_link_open(struct imap_link *link, const struct intake_context *context, GEr
 		.is_plain = g_str_equal(config->tls, "none"),
 		.ca_file = config->ca_file,
 		.connect_s = CONNECT_S,
-		.cancel = context->cancel,
+		.cancel = link->cancel,
 	};
+	char *secret = get_secret(link, &options.is_token, error);
+
+	if (!secret)
+		return FALSE;
+	options.secret = secret;
+	link->conn = mailconn_open(&options, error);
+	secret_free(secret);
+	return link->conn != NULL;
+}
+
+/* A token may be revoked long before it expires: one that is refused is followed by a new one. */
+static gboolean
+log_in_or_refresh(struct imap_link *link, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (log_in(link, &reason))
+		return TRUE;
+	if (link->oauth2 && g_error_matches(reason, DMARCD_ERROR, DMARCD_ERROR_DENIED) &&
+	    oauth2_refused(link->oauth2))
+		return log_in(link, error);
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
+}
+
+gboolean
+imap_link_open(struct imap_link *link, const struct intake_context *context, GError **error)
+{
 	const struct imap_session_options session = {
 		.io = { link, link_send, link_receive },
 		.mail_bytes = context->mail_bytes,
 		.chunk_bytes = link->chunk_bytes,
 	};
-	char *secret = secret_read(config, &options.is_token, error);
 
-	if (!secret)
-		return FALSE;
-	options.secret = secret;
 	link->cancel = context->cancel;
-	link->conn = mailconn_open(&options, error);
-	secret_free(secret);
-	if (!link->conn)
+	if (!log_in_or_refresh(link, error))
 		return FALSE;
 	link->session = imap_session_open(&session, error);
 	return link->session != NULL;
+}
+
+const char *
+imap_link_trouble(const struct imap_link *link)
+{
+	return link->oauth2 ? oauth2_trouble(link->oauth2) : NULL;
+}
+
+gint64
+imap_link_expires_at(const struct imap_link *link)
+{
+	return link->oauth2 ? oauth2_expires_at(link->oauth2) : 0;
 }
 
 void

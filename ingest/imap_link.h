@@ -27,10 +27,19 @@ const char *imap_link_folder(const struct imap_link *link);
 /* Make imap_session_wait() come back. From any thread. */
 void imap_link_wake(struct imap_link *link);
 
-/* Log in. DENIED: trying again soon is of no use. */
+/*
+ * Log in; with a token that is refused, once more with a new one. DENIED: trying again soon is of
+ * no use.
+ */
 gboolean imap_link_open(struct imap_link *link, const struct intake_context *context,
 			GError **error);
 void imap_link_close(struct imap_link *link);
+
+/* As oauth2_trouble(). */
+const char *imap_link_trouble(const struct imap_link *link);
+
+/* When the access token of the last login expires, in Unix seconds; 0 = there is none. */
+gint64 imap_link_expires_at(const struct imap_link *link);
 
 /* NULL while it is closed. */
 struct imap_session *imap_link_session(const struct imap_link *link);

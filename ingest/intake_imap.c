@@ -391,7 +391,12 @@ visit_all(struct imap_intake *intake, GError **error)
 static gboolean
 run_connected(struct imap_intake *intake, GError **error)
 {
-	if (!imap_link_open(intake->link, intake->context, error))
+	gboolean is_open = imap_link_open(intake->link, intake->context, error);
+
+	if (imap_link_trouble(intake->link))
+		log_event(LOG_ERROR, "refresh token is in memory only", "intake",
+			  intake->config->name, "error", imap_link_trouble(intake->link), NULL);
+	if (!is_open)
 		return FALSE;
 	log_event(LOG_INFO, "logged in", "intake", intake->config->name, "server",
 		  intake->config->url, NULL);

@@ -21,15 +21,14 @@ ssl = {ssl}
 ssl_cert = <{folder}/server.pem
 ssl_key = <{folder}/server.key
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 auth_failure_delay = 0 secs
 mail_location = maildir:{folder}/mail/%u
 mailbox_idle_check_interval = 1 secs
 mail_max_userip_connections = 50
 first_valid_uid = 1
 passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {folder}/users
+  {passdb}
 }}
 userdb {{
   driver = static
@@ -48,6 +47,9 @@ namespace inbox {{
   inbox = yes
 }}
 """
+
+PASSWORDS = "driver = passwd-file\n  args = scheme=PLAIN username_format=%u {folder}/users"
+TOKENS = "driver = oauth2\n  mechanisms = {mechanisms}\n  args = {folder}/oauth2.conf"
 
 
 def is_there():
@@ -70,8 +72,10 @@ def make_certificates(folder):
 
 
 class Dovecot:
-    def __init__(self, test, users, ssl="yes"):
-        self.folder = test.path("dovecot")
+    """tokeninfo_url: who logs in has a token, which is asked about there; mechanisms are then those of tokens."""
+
+    def __init__(self, test, users, ssl="yes", name="dovecot", mechanisms="plain login", tokeninfo_url=None):
+        self.folder = test.path(name)
         self.port, self.tls_port = free_port(), free_port()
         self.owner = pwd.getpwnam("nobody")
         os.makedirs(os.path.join(self.folder, "mail"))
@@ -85,8 +89,12 @@ class Dovecot:
             f.write(PASSWORD + "\n")
         self.configuration = os.path.join(self.folder, "dovecot.conf")
         with open(self.configuration, "w", encoding="ascii") as f:
+            passdb = (TOKENS if tokeninfo_url else PASSWORDS).format(folder=self.folder, mechanisms=mechanisms)
             f.write(CONFIGURATION.format(folder=self.folder, port=self.port, tls_port=self.tls_port, ssl=ssl,
+                                         mechanisms=mechanisms, passdb=passdb,
                                          uid=self.owner.pw_uid, gid=self.owner.pw_gid))
+        with open(os.path.join(self.folder, "oauth2.conf"), "w", encoding="ascii") as f:
+            f.write("tokeninfo_url = %s\nusername_attribute = email\n" % tokeninfo_url)
         for user in users:
             self.make_folder(user, "")
         self.process = None

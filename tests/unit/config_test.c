@@ -80,7 +80,10 @@ reads_an_imap_mailbox(void **state)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(config_auto) config = load_text(
 		"intake \"box\" { type = imap url = \"imaps://mail.example.org/\" user = \"ann\"\n"
-		"folders = {\"INBOX\", \"DMARC/*\"} move_to = \"Done\" }\n",
+		"folders = {\"INBOX\", \"DMARC/*\"} move_to = \"Done\" }\n"
+		"store { url = \"sqlite:/var/x/x.db\" }\n"
+		"intake \"a/b\" { type = imap oauth_provider = google oauth_token_file = \"/t\" "
+		"}\n",
 		&error);
 
 	(void)state;
@@ -93,6 +96,12 @@ reads_an_imap_mailbox(void **state)
 	assert_string_equal(box->tls, "required");
 	assert_string_equal(box->after, "");
 	assert_int_equal(box->poll_seconds, 120);
+	assert_string_equal(box->oauth_provider, "");
+	assert_string_equal(box->oauth_token_file, "/var/x/oauth.box");
+	box = g_ptr_array_index(config->intakes, 1);
+	assert_string_equal(box->oauth_provider, "google");
+	assert_string_equal(box->oauth_tenant, "common");
+	assert_string_equal(box->oauth_token_file, "/t");
 }
 
 static void
