@@ -34,6 +34,7 @@ struct message {
 	char *intake;       /* the configured name of the intake, or "ingest", "upload" */
 	char *locator;      /* for humans: "maildir:/var/mail/dmarc/new/1700.eml",
 			       "imap:main/INBOX;UID=8" */
+	gint64 *arrival;    /* NULL, or where the store writes the mail's number before done */
 	char *unique_name;  /* NULL, or what the store shall remember as handled (per intake) */
 	message_done_fn done;
 	gpointer cookie;

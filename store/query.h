@@ -394,6 +394,14 @@ struct query_arrival {
 /* rows: struct query_arrival *, newest first. */
 struct query_page *query_arrivals(struct store_view *view, const char *after, guint limit,
 				  GError **error);
+/*
+ * The one of this id; parts has the only document too. NULL without error where there is none.
+ * Caller frees.
+ */
+struct query_arrival *query_arrival(struct store_view *view, gint64 id, GError **error);
+void query_arrival_free(struct query_arrival *arrival);
+typedef struct query_arrival query_arrival_auto;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_arrival_auto, query_arrival_free)
 
 /* Mails of one outcome and one reason, apart from numbers and names in it. */
 struct query_cause {
@@ -432,5 +440,16 @@ char *query_session_user(struct store_view *view, const char *token_hash, gint64
 gboolean query_user_rights(struct store_view *view, const char *user, guint *ret_rights,
 			   GError **error);
 gboolean query_has_users(struct store_view *view, GError **error);
+
+/* ret_digest NULL where there is no token of this name. Free it. */
+gboolean query_token(struct store_view *view, const char *name, char **ret_digest,
+		     guint *ret_rights, GError **error);
+struct query_token {
+	char *name;
+	guint rights;
+	gint64 made_at;
+};
+/* struct query_token *, by name. Caller unrefs. */
+GPtrArray *query_tokens(struct store_view *view, GError **error);
 
 #endif

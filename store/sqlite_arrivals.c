@@ -13,17 +13,21 @@ part_free(gpointer data)
 	g_free(part);
 }
 
-static void
-arrival_free(gpointer data)
+void
+query_arrival_free(struct query_arrival *arrival)
 {
-	struct query_arrival *arrival = data;
-
 	g_free(arrival->intake);
 	g_free(arrival->locator);
 	g_free(arrival->code);
 	g_free(arrival->reason);
 	g_ptr_array_unref(arrival->parts);
 	g_free(arrival);
+}
+
+static void
+arrival_free(gpointer data)
+{
+	query_arrival_free(data);
 }
 
 static void
@@ -152,6 +156,53 @@ query_arrivals(struct store_view *view, const char *after, guint limit, GError *
 		if (!read_parts(view, g_ptr_array_index(page->rows, i), error))
 			return NULL;
 	return g_steal_pointer(&page);
+}
+
+/* A mail of one document that was read whole has no parts in the ledger. */
+static gboolean
+read_only_document(struct store_view *view, struct query_arrival *arrival, GError **error)
+{
+	struct db *db = view_db(view);
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT coalesce(a.report, a.document), d.kind FROM arrival a LEFT JOIN document d "
+		"ON d.id = a.document WHERE a.id = ? AND (a.report IS NOT NULL OR d.kind IS NOT "
+		"NULL)",
+		error);
+
+	if (!statement)
+		return FALSE;
+	enum db_row row = db_step(db, db_bind(statement, "i", arrival->id), error);
+	if (row != DB_ROW)
+		return row == DB_DONE;
+	struct query_part *part = g_new0(struct query_part, 1);
+	part->part = g_strdup("");
+	part->is_document = TRUE;
+	part->kind = (enum document_kind)sqlite3_column_int(statement, 1);
+	part->outcome = arrival->outcome;
+	part->code = g_strdup("");
+	part->reason = g_strdup("");
+	part->id = sqlite3_column_int64(statement, 0);
+	g_ptr_array_add(arrival->parts, part);
+	sqlite3_reset(statement);
+	return TRUE;
+}
+
+struct query_arrival *
+query_arrival(struct store_view *view, gint64 id, GError **error)
+{
+	const gint64 below = id + 1;
+	g_autofree char *after = view_cursor_write(&below, 1);
+	g_autoptr(query_page_auto) page = query_arrivals(view, after, 1, error);
+
+	if (!page || page->rows->len == 0)
+		return NULL;
+	g_autoptr(query_arrival_auto) arrival = g_ptr_array_steal_index(page->rows, 0);
+	if (arrival->id != id)
+		return NULL;
+	if (arrival->parts->len == 0 && !read_only_document(view, arrival, error))
+		return NULL;
+	return g_steal_pointer(&arrival);
 }
 
 struct query_page *

@@ -202,8 +202,11 @@ add_new(struct batch *batch, struct batch_mail *mail, GError **error)
 	if (has_faults(mail) &&
 	    !ledger_keep(&batch->ledger, mail->message, mail->outcome_reason, &kept, error))
 		return FALSE;
-	return ledger_open(&batch->ledger, mail->message, &entry, error) &&
-	       enter(batch, mail, &entry, kept, error) &&
+	if (!ledger_open(&batch->ledger, mail->message, &entry, error))
+		return FALSE;
+	if (mail->message->arrival)
+		*mail->message->arrival = entry.arrival;
+	return enter(batch, mail, &entry, kept, error) &&
 	       ledger_remember(&batch->ledger, mail->message, mail->outcome, error);
 }
 

@@ -4,6 +4,10 @@
 #include "core/error.h"
 #include "store/sqlite_view.h"
 
+/* RIGHTS_ALL, which a new user has. */
+#define ALL "3"
+G_STATIC_ASSERT(RIGHTS_ALL == 3);
+
 static gboolean
 run_edit(struct db *db, const char *sql, const struct people_edit *edit, GError **error)
 {
@@ -20,9 +24,8 @@ people_set_user(struct db *db, gpointer data, GError **error)
 {
 	/* Who changes a password wants to be rid of whoever got in with the old one. */
 	return run_edit(db,
-			"INSERT INTO user (name, password_hash) VALUES (?1, ?2) ON CONFLICT DO "
-			"UPDATE "
-			"SET password_hash = excluded.password_hash",
+			"INSERT INTO user (name, password_hash, rights) VALUES (?1, ?2, " ALL ") "
+			"ON CONFLICT DO UPDATE SET password_hash = excluded.password_hash",
 			data, error) &&
 	       run_edit(db, "DELETE FROM session WHERE user = ?1", data, error);
 }
@@ -61,8 +64,8 @@ gboolean
 people_set_login_link(struct db *db, gpointer data, GError **error)
 {
 	return run_edit(db,
-			"INSERT INTO user (name, password_hash) VALUES (?2, '') ON CONFLICT DO "
-			"NOTHING",
+			"INSERT INTO user (name, password_hash, rights) VALUES (?2, '', " ALL ") "
+			"ON CONFLICT DO NOTHING",
 			data, error) &&
 	       run_edit(db, "INSERT OR REPLACE INTO login_link VALUES (?1, ?2, ?3)", data, error);
 }

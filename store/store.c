@@ -10,6 +10,7 @@
 #include "store/sqlite_handle.h"
 #include "store/sqlite_kept.h"
 #include "store/sqlite_people.h"
+#include "store/sqlite_token.h"
 #include "store/store_private.h"
 #include "store/writer.h"
 
@@ -247,4 +248,21 @@ store_edit_login_link_use(struct store *store, const char *token_hash, char **re
 		return FALSE;
 	*ret_user = edit.found;
 	return TRUE;
+}
+
+gboolean
+store_edit_token(struct store *store, const char *name, const char *token_hash, guint rights,
+		 GError **error)
+{
+	struct token_edit edit = { name, token_hash, rights, store_now(store) };
+
+	return store_edit(store, token_add, &edit, error);
+}
+
+gboolean
+store_edit_token_revoke(struct store *store, const char *name, GError **error)
+{
+	struct token_edit edit = { .name = name };
+
+	return store_edit(store, token_revoke, &edit, error);
 }

@@ -24,6 +24,7 @@
 #include "core/document.h"
 #include "core/message.h"
 #include "core/source.h"
+#include "store/right.h"
 
 struct store;
 
@@ -91,12 +92,6 @@ void store_kept_free(struct store_kept *kept);
 void store_submit_kept(struct store *store, gint64 id, struct message *message,
 		       struct parsed *parsed, const char *reason);
 
-/* What a user may see beside the numbers; bits. */
-enum right {
-	RIGHT_RUF_READ = 1 << 0, /* what people wrote to each other: samples, unreadable mails */
-	RIGHTS_ALL = RIGHT_RUF_READ,
-};
-
 /*
  * People. Passwords come hashed (argon2id text of libsodium), tokens as SHA-256 digests in hex. A
  * new user has all rights, another password changes none.
@@ -115,5 +110,12 @@ gboolean store_edit_login_link(struct store *store, const char *token_hash, cons
  */
 gboolean store_edit_login_link_use(struct store *store, const char *token_hash, char **ret_user,
 				   GError **error);
+
+/*
+ * Tokens of programs. INVALID where there is one of this name already, or none to revoke.
+ */
+gboolean store_edit_token(struct store *store, const char *name, const char *token_hash,
+			  guint rights, GError **error);
+gboolean store_edit_token_revoke(struct store *store, const char *name, GError **error);
 
 #endif
