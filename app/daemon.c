@@ -8,6 +8,7 @@
 #include "app/intakes.h"
 #include "app/jobs.h"
 #include "app/reread.h"
+#include "app/uploads.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/notify.h"
@@ -27,6 +28,7 @@ struct daemon {
 	struct jobs *jobs;
 	struct intakes *intakes;
 	struct reread *reread;
+	struct uploads *uploads;
 	struct web_hooks hooks;
 	struct web *web;
 	GMainLoop *loop;
@@ -64,6 +66,7 @@ stop(struct daemon *daemon)
 		intakes_cancel(daemon->intakes);
 	web_stop(daemon->web);
 	intakes_free(daemon->intakes);
+	uploads_stop(daemon->uploads);
 	pipeline_stop(daemon->pipeline);
 	if (watch)
 		g_thread_join(watch);
@@ -147,6 +150,7 @@ start_reading(struct daemon *daemon, GError **error)
 	if (!daemon->store)
 		return FALSE;
 	daemon->pipeline = pipeline_start(daemon->store, &config->reading, 0);
+	daemon->uploads = uploads_start(daemon->pipeline);
 	daemon->jobs = jobs_start(daemon->store, &config->retention);
 	daemon->reread = reread_new(daemon->store, &config->reading);
 	daemon->intakes = intakes_new(daemon->store, daemon->pipeline);
@@ -162,10 +166,14 @@ start_web(struct daemon *daemon, GError **error)
 		.store = daemon->store,
 		.hooks = &daemon->hooks,
 		.allow_documentation = config->allow_documentation_addresses,
+		.mail_bytes = config->reading.parse.mail_bytes,
 		.version = DMARCD_VERSION,
 	};
 
-	daemon->hooks = (struct web_hooks){ .retry = reread_kept, .data = daemon->reread };
+	daemon->hooks = (struct web_hooks){ .retry = reread_kept,
+					    .data = daemon->reread,
+					    .submit = uploads_submit,
+					    .submit_data = daemon->uploads };
 	daemon->web = web_start(&options, error);
 	return daemon->web != NULL;
 }

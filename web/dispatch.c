@@ -7,6 +7,7 @@
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "web/auth_token.h"
 #include "web/csrf.h"
 #include "web/render.h"
 #include "web/router.h"
@@ -53,7 +54,7 @@ check_face(struct exchange *x)
 }
 
 static gboolean
-identify(struct exchange *x, GError **error)
+identify_user(struct exchange *x, GError **error)
 {
 	g_autoptr(GError) question_error = NULL;
 	g_autofree char *token = request_cookie(x->request, SESSION_COOKIE);
@@ -73,15 +74,83 @@ identify(struct exchange *x, GError **error)
 }
 
 static gboolean
+identify(struct exchange *x, GError **error)
+{
+	const char *authorization = request_header(x->request, REQUEST_AUTHORIZATION);
+	g_autoptr(GError) question_error = NULL;
+
+	if (!authorization)
+		return identify_user(x, error);
+	x->program = auth_token_name(x->page.view, authorization, &x->page.rights, &question_error);
+	if (!question_error)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&question_error));
+	return FALSE;
+}
+
+static guint
+needed_right(const struct exchange *x)
+{
+	return x->method == METHOD_POST ? x->route->post_right : x->route->get_right;
+}
+
+/*
+ * A wrong token is none, whoever else asks. Only wrong ones count against the limit: they cannot be
+ * guessed, and whoever sends a right one from the same address goes on.
+ */
+static gboolean
+refuse_token(struct exchange *x)
+{
+	gint64 wait_s;
+
+	if (ratelimit_take(x->site->bearers, request_peer(x->request), x->context.now, &wait_s)) {
+		exchange_fail(x, 401, words_get("error.token"));
+		exchange_add_header(x, "WWW-Authenticate",
+				    "Bearer realm=\"dmarcd\", error=\"invalid_token\"");
+	} else {
+		g_autofree char *seconds = g_strdup_printf("%" G_GINT64_FORMAT, wait_s);
+
+		exchange_fail(x, 429, words_get("error.tokens"));
+		exchange_add_header(x, "Retry-After", seconds);
+	}
+	return FALSE;
+}
+
+static gboolean
+refuse_stranger(struct exchange *x)
+{
+	gboolean wants_token = (needed_right(x) & RIGHTS_TOKEN) != 0;
+
+	exchange_fail(x, 401, words_get(wants_token ? "error.no_token" : "error.session"));
+	exchange_add_header(x, "WWW-Authenticate",
+			    wants_token ? "Bearer realm=\"dmarcd\"" : "Session realm=\"dmarcd\"");
+	return FALSE;
+}
+
+/* A user may do what needs no right; a token does nothing else than what it was made for. */
+static gboolean
+has_right(const struct exchange *x)
+{
+	guint right = needed_right(x);
+
+	if (x->program)
+		return (x->page.rights & right) != 0;
+	return x->user && (x->page.rights & right) == right;
+}
+
+static gboolean
 check_right(struct exchange *x)
 {
-	if (x->user || x->route->is_public)
+	if (request_header(x->request, REQUEST_AUTHORIZATION) && !x->program)
+		return refuse_token(x);
+	if (x->route->is_public || has_right(x))
 		return TRUE;
-	if (x->page.face != PAGE_HTML) {
-		exchange_fail(x, 401, words_get("error.session"));
-		exchange_add_header(x, "WWW-Authenticate", "Session realm=\"dmarcd\"");
+	if (x->user || x->program) {
+		exchange_fail(x, 403, words_get(x->user ? "error.right" : "error.token_right"));
 		return FALSE;
 	}
+	if (x->page.face != PAGE_HTML)
+		return refuse_stranger(x);
 
 	g_autofree char *next =
 		x->method == METHOD_POST
@@ -93,16 +162,25 @@ check_right(struct exchange *x)
 }
 
 /* The login form has no session that a token could belong to; the browser says where it stands. */
-static gboolean
-check_form(struct exchange *x)
+gboolean
+exchange_may_change(const struct exchange *x)
 {
 	const struct request *request = x->request;
 	gboolean is_foreign = csrf_is_foreign(request_header(request, REQUEST_SEC_FETCH_SITE),
 					      request_header(request, REQUEST_ORIGIN),
 					      request_header(request, REQUEST_HOST));
 
-	if (!is_foreign &&
-	    (x->route->is_public || csrf_token_is_right(x->token, request_field(request, "_csrf"))))
+	/* No browser sends a token by itself. */
+	if (x->program)
+		return TRUE;
+	return !is_foreign && (x->route->is_public ||
+			       csrf_token_is_right(x->token, request_field(request, "_csrf")));
+}
+
+static gboolean
+check_form(struct exchange *x)
+{
+	if (exchange_may_change(x))
 		return TRUE;
 	exchange_fail(x, 403, words_get("error.form"));
 	return FALSE;
@@ -278,7 +356,7 @@ admit(struct exchange *x)
 		exchange_fail_error(x, error);
 		return FALSE;
 	}
-	return check_right(x) && (x->method != METHOD_POST || check_form(x));
+	return check_right(x);
 }
 
 /* Public pages say something else each time, and a CSV is not worth remembering. */
@@ -297,7 +375,7 @@ answer_route(struct exchange *x)
 	page_fn handler = x->method == METHOD_POST ? x->route->post : x->route->get;
 	g_autoptr(GError) error = NULL;
 
-	if (!admit(x) || is_unchanged(x))
+	if ((x->method == METHOD_POST && !check_form(x)) || is_unchanged(x))
 		return;
 	if (run(x, handler, &error))
 		answer_page(x);
@@ -317,12 +395,15 @@ answer_nowhere(struct exchange *x)
 	exchange_fail(x, 404, words_get("error.page"));
 }
 
-void
-exchange_answer(struct exchange *x)
+gboolean
+exchange_admit(struct exchange *x)
 {
 	static const char files[] = "/static/";
 	const char *path = request_path(x->request);
 	g_autofree char *theme = request_cookie(x->request, "theme");
+
+	if (x->is_admitted)
+		return TRUE;
 
 	x->page.request = x->request;
 	x->page.face = request_face(x->request);
@@ -330,13 +411,20 @@ exchange_answer(struct exchange *x)
 		x->theme = g_steal_pointer(&theme);
 	if (g_str_has_prefix(path, files)) {
 		exchange_answer_file(x, path + strlen(files));
-		return;
+		return FALSE;
 	}
 	x->route = router_find(x->site->pages, path, &x->page.tail);
-	if (x->route)
-		answer_route(x);
-	else
+	if (!x->route)
 		answer_nowhere(x);
+	x->is_admitted = x->route && admit(x);
+	return x->is_admitted;
+}
+
+void
+exchange_answer(struct exchange *x)
+{
+	if (exchange_admit(x))
+		answer_route(x);
 }
 
 gboolean

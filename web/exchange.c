@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "web/render.h"
+#include "web/upload.h"
 #include "web/words.h"
 
 #define TYPE_HTML "text/html; charset=utf-8"
@@ -142,6 +143,8 @@ exchange_free(struct exchange *x)
 	g_strfreev(x->columns);
 	g_free(x->user);
 	g_free(x->token);
+	g_free(x->program);
+	upload_free(x->upload);
 	g_free(x->theme);
 	g_free(x->tag);
 	g_free(x->fault);

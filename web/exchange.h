@@ -37,7 +37,10 @@ struct exchange {
 	struct request *request;
 	const struct page_route *route;
 	char *user;
-	char *token; /* of the session, where user is set */
+	char *token;           /* of the session, where user is set */
+	char *program;         /* the name of the token, where a token asks; then user is NULL */
+	struct upload *upload; /* the files of a POST, where the route takes them */
+	gboolean is_admitted;
 	char *theme;
 	const char *template;      /* shown instead of the route's own, where not NULL */
 	const char *cache_control; /* "private, no-store", but for static files */
@@ -55,6 +58,15 @@ typedef struct exchange exchange_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(exchange_auto, exchange_free)
 
 struct exchange *exchange_of(struct page *page);
+
+/*
+ * Find the page and ask all that is asked before it runs, but for the form's token, which is in the
+ * body. FALSE: it is answered. For the server, which reads no large body for nobody.
+ */
+gboolean exchange_admit(struct exchange *x);
+
+/* Does the form of an admitted POST come from a page of ours? Asked before files are handed in. */
+gboolean exchange_may_change(const struct exchange *x);
 
 /* Answer x->request, whatever it is. */
 void exchange_answer(struct exchange *x);

@@ -10,15 +10,17 @@ static const struct {
 	const char *key; /* page_route.menu; its name is menu.KEY */
 	const char *path;
 	gboolean is_more; /* stands in the second menu */
+	guint right;      /* enum right: who lacks it has no use for it */
 } entries[] = {
-	{ "overview", "/", FALSE },
-	{ "sources", "/sources", FALSE },
-	{ "takedown", "/takedown", FALSE },
-	{ "domains", "/domains", FALSE },
-	{ "reports", "/reports", TRUE },
-	{ "failures", "/failures", TRUE },
-	{ "tls", "/tls", TRUE },
-	{ "status", "/status", TRUE },
+	{ "overview", "/", FALSE, 0 },
+	{ "sources", "/sources", FALSE, 0 },
+	{ "takedown", "/takedown", FALSE, 0 },
+	{ "domains", "/domains", FALSE, 0 },
+	{ "reports", "/reports", TRUE, 0 },
+	{ "failures", "/failures", TRUE, 0 },
+	{ "tls", "/tls", TRUE, 0 },
+	{ "status", "/status", TRUE, 0 },
+	{ "upload", "/upload", TRUE, RIGHT_UPLOAD },
 };
 
 static json_t *
@@ -47,7 +49,8 @@ add_menu(struct exchange *x, json_t *root)
 	const char *tail;
 
 	for (guint i = 0; i < G_N_ELEMENTS(entries); i++) {
-		if (router_find(x->site->pages, entries[i].path, &tail))
+		if (router_find(x->site->pages, entries[i].path, &tail) &&
+		    (x->page.rights & entries[i].right) == entries[i].right)
 			json_array_append_new(entries[i].is_more ? more : menu, make_entry(x, i));
 	}
 	json_object_set_new(root, "_menu", menu);

@@ -27,11 +27,22 @@
 #include "store/store.h"
 #include "web/request.h"
 
+/* reason: "" or why. arrival: the mail's number in the store's ledger. Must not block. */
+typedef void (*web_submitted_fn)(gpointer cookie, enum outcome outcome, const char *reason,
+				 gint64 arrival);
+
 /* What app plugs in; the web floor does not know ingest. All may be called from any thread. */
 struct web_hooks {
 	/* Read a kept mail again. FALSE and error where it still cannot be read. */
 	gboolean (*retry)(gpointer data, gint64 kept_id, GError **error);
 	gpointer data;
+	/*
+	 * Read a mail or report file and store it; never waits. done is called once, from any
+	 * thread: after the commit, or with RETRY.
+	 */
+	void (*submit)(gpointer submit_data, GBytes *bytes, const char *locator,
+		       web_submitted_fn done, gpointer cookie);
+	gpointer submit_data;
 };
 
 struct page_context {
@@ -54,7 +65,7 @@ struct page {
 	struct store_view *view; /* of the serving thread */
 	const struct request *request;
 	enum page_face face;
-	const char *user;
+	const char *user; /* NULL where a token asks */
 	guint rights;     /* enum right, as bits */
 	const char *tail; /* what stands for "*" in the route: "192.0.2.1", "17" */
 	guint limit;      /* rows to show: 50, or up to 1000 for CSV, JSON, print */
@@ -87,6 +98,9 @@ struct page_route {
 	const char *file_name; /* of the CSV download, without suffix */
 	gboolean has_xml;      /* the handler also answers PAGE_XML by page->body */
 	gboolean is_public;    /* works without login */
+	guint get_right;       /* enum right: who lacks it gets 403; 0 = none is needed ... */
+	guint post_right;      /* ... and a token reaches nothing that needs none */
+	gboolean takes_files;  /* post gets mails and report files, see exchange.upload */
 };
 
 /* May the visitor see what people wrote to each other? */

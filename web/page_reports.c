@@ -5,6 +5,7 @@
 #include "web/figures.h"
 #include "web/filter.h"
 #include "web/page.h"
+#include "web/page_upload.h"
 #include "web/pages.h"
 #include "web/say.h"
 #include "web/tree.h"
@@ -65,6 +66,9 @@ const struct page_route page_reports = {
 	.menu = "reports",
 	.template = "reports",
 	.get = get_reports,
+	.post = page_upload_post,
+	.post_right = RIGHT_UPLOAD,
+	.takes_files = TRUE,
 	.csv = columns,
 	.file_name = "reports",
 };

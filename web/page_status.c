@@ -4,6 +4,7 @@
  */
 #include "core/error.h"
 #include "core/report.h"
+#include "web/arrival.h"
 #include "web/figures.h"
 #include "web/filter.h"
 #include "web/page.h"
@@ -76,25 +77,14 @@ fill_arrived(struct page *page, const struct query_status *status)
 	tree_take(page->root, "_waiting", say_text("status.waiting", word_count("n", waiting)));
 }
 
-/* Where each kind has its list. */
-static const struct {
-	enum document_kind kind;
-	const char *path;
-} kinds[] = {
-	{ DOCUMENT_FAILURE, "/failures" },
-	{ DOCUMENT_COMPLAINT, "/complaints" },
-	{ DOCUMENT_BOUNCE, "/bounces" },
-	{ DOCUMENT_TLS, "/tls" },
-};
-
 static void
 fill_kinds(struct page *page, const struct query_status *status)
 {
 	json_t *list = json_array();
 
-	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		const struct query_document_count *count = &status->documents[kinds[i].kind];
-		const char *name = document_kind_name(kinds[i].kind);
+	for (enum document_kind kind = DOCUMENT_FAILURE; kind < N_DOCUMENT_KINDS; kind++) {
+		const struct query_document_count *count = &status->documents[kind];
+		const char *name = document_kind_name(kind);
 		g_autofree char *key = g_strconcat("status.kind_", name, NULL);
 		json_t *row = json_object();
 		tree_text(row, "kind", name);
@@ -102,7 +92,7 @@ fill_kinds(struct page *page, const struct query_status *status)
 		tree_count(row, "revisions", count->revisions);
 		tree_count(row, "forgotten", count->forgotten);
 		tree_text(row, "_label", words_get(key));
-		tree_text(row, "_link", kinds[i].path);
+		tree_text(row, "_link", arrival_path(kind));
 		tree_take(row, "_counted",
 			  say_text("status.kind_counted", word_count("n", count->counted)));
 		if (count->revisions > 0)
@@ -180,48 +170,6 @@ kept_rows(const struct query_page *kept, gboolean shows_samples)
 	return rows;
 }
 
-static const char *
-outcome_word(enum outcome outcome)
-{
-	g_autofree char *key = g_strconcat("status.did_", outcome_name(outcome), NULL);
-
-	return words_get(key);
-}
-
-static const char *
-path_of_kind(enum document_kind kind)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (kinds[i].kind == kind)
-			return kinds[i].path;
-	return "/reports";
-}
-
-static json_t *
-part_rows(const GPtrArray *parts)
-{
-	json_t *rows = json_array();
-
-	for (guint i = 0; i < parts->len; i++) {
-		const struct query_part *part = g_ptr_array_index(parts, i);
-		json_t *row = json_object();
-		tree_text(row, "part", part->part);
-		tree_text(row, "kind", part->is_document ? document_kind_name(part->kind) : NULL);
-		tree_text(row, "outcome", outcome_name(part->outcome));
-		tree_text(row, "code", part->code);
-		tree_text(row, "reason", part->reason);
-		json_object_set_new(row, "id", part->id ? json_integer(part->id) : json_null());
-		tree_text(row, "_outcome", outcome_word(part->outcome));
-		json_object_set_new(row, "_link", json_null());
-		if (part->id)
-			tree_take(row, "_link",
-				  g_strdup_printf("%s/%" G_GINT64_FORMAT, path_of_kind(part->kind),
-						  part->id));
-		json_array_append_new(rows, row);
-	}
-	return rows;
-}
-
 static json_t *
 arrival_rows(const struct query_page *arrivals)
 {
@@ -238,11 +186,11 @@ arrival_rows(const struct query_page *arrivals)
 		tree_text(row, "intake", mail->intake);
 		tree_text(row, "locator", mail->locator);
 		tree_text(row, "outcome", outcome_name(mail->outcome));
-		tree_text(row, "_outcome", outcome_word(mail->outcome));
+		tree_text(row, "_outcome", arrival_outcome(mail->outcome));
 		tree_text(row, "_icon", is_read ? "yes" : "no");
 		tree_text(row, "code", mail->code);
 		tree_text(row, "reason", mail->reason);
-		json_object_set_new(row, "parts", part_rows(mail->parts));
+		json_object_set_new(row, "parts", arrival_parts(mail->parts));
 		tree_flag(row, "_has_parts", mail->parts->len > 1);
 		json_array_append_new(rows, row);
 	}
@@ -263,7 +211,7 @@ fill_causes(struct page *page, GError **error)
 		tree_text(row, "pattern", cause->pattern);
 		tree_count(row, "mails", cause->arrivals);
 		tree_instant(row, "last_received", cause->last_at);
-		tree_text(row, "_outcome", outcome_word(cause->outcome));
+		tree_text(row, "_outcome", arrival_outcome(cause->outcome));
 		tree_text(row, "_reason", *cause->pattern ? cause->pattern : cause->code);
 		tree_take(row, "_last", figures_minute(cause->last_at));
 		json_array_append_new(rows, row);

@@ -31,6 +31,7 @@
 	PAGE(tls)        \
 	PAGE(tls_report) \
 	PAGE(status)     \
+	PAGE(upload)     \
 	PAGE(unreadable) \
 	PAGE(kept_mail)  \
 	PAGE(help)       \

@@ -27,6 +27,7 @@ static const char *const header_names[N_REQUEST_HEADERS] = {
 	[REQUEST_IF_NONE_MATCH] = "If-None-Match",
 	[REQUEST_ACCEPT_ENCODING] = "Accept-Encoding",
 	[REQUEST_CONTENT_TYPE] = "Content-Type",
+	[REQUEST_AUTHORIZATION] = "Authorization",
 };
 
 static const struct {
@@ -299,6 +300,37 @@ gboolean
 request_set_body(struct request *request, const char *bytes, gsize len, GError **error)
 {
 	return read_params(request->fields, bytes, len, error);
+}
+
+gboolean
+request_add_field(struct request *request, const char *name, const char *bytes, gsize len,
+		  GError **error)
+{
+	struct param *param = find_param(request->fields, name);
+	gsize old = param ? strlen(param->value) : 0;
+
+	if (request->fields->len >= REQUEST_MAX_PARAMS || old + len > REQUEST_MAX_PARAM_BYTES ||
+	    strlen(name) > REQUEST_MAX_PARAM_BYTES) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_LIMIT,
+			    "a field of the form is over max_param_bytes (%d), or there are more "
+			    "than max_request_params (%d)",
+			    REQUEST_MAX_PARAM_BYTES, REQUEST_MAX_PARAMS);
+		return FALSE;
+	}
+	g_autofree char *piece = g_strndup(bytes, len);
+	g_autofree char *value = g_strconcat(param ? param->value : "", piece, NULL);
+	if (!g_utf8_validate(name, -1, NULL) || !is_plain_text(name) ||
+	    !g_utf8_validate(value, -1, NULL) || !is_plain_text(value))
+		return fail(error, DMARCD_ERROR_INVALID, "a field of the form",
+			    "is not UTF-8 text without control characters");
+	if (param) {
+		g_free(param->value);
+		param->value = g_steal_pointer(&value);
+	} else {
+		struct param added = { g_strdup(name), g_steal_pointer(&value) };
+		g_array_append_val(request->fields, added);
+	}
+	return TRUE;
 }
 
 void

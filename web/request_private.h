@@ -27,6 +27,7 @@ enum request_header {
 	REQUEST_IF_NONE_MATCH,
 	REQUEST_ACCEPT_ENCODING,
 	REQUEST_CONTENT_TYPE,
+	REQUEST_AUTHORIZATION,
 	N_REQUEST_HEADERS,
 };
 
@@ -47,6 +48,10 @@ void request_set_header(struct request *request, enum request_header header, con
 
 /* Read a body of application/x-www-form-urlencoded. */
 gboolean request_set_body(struct request *request, const char *bytes, gsize len, GError **error);
+
+/* Append to the field of a form that comes in pieces. LIMIT as request_set_body(), INVALID. */
+gboolean request_add_field(struct request *request, const char *name, const char *bytes, gsize len,
+			   GError **error);
 
 /* Let parameter name have value from now on: for the next page of a list. */
 void request_set_param(struct request *request, const char *name, const char *value);

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/server.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/error.h"
-#include "core/ip.h"
 #include "core/log.h"
 #include "web/bind.h"
 #include "web/exchange.h"
 #include "web/response.h"
 #include "web/router.h"
+#include "web/server_body.h"
+#include "web/server_head.h"
+#include "web/upload.h"
 
 #define MAX_CONNECTIONS        256
 #define MAX_CONNECTIONS_PER_IP 128
 #define MAX_HEADER_BYTES       32768
 #define MIN_THREADS            4
 #define MAX_THREADS            16
-#define MAX_IGNORED_BYTES      (1024 * 1024)
 
 /* The whole of each step, however slowly the bytes drip. */
-#define HEADER_S 10 /* from connecting to the end of the header */
-#define IDLE_S   30 /* from one answer to the end of the next header */
-#define ANSWER_S 60 /* from the header to the end of the answer, or of a piece of a long one */
-#define STOP_S   5  /* for running answers, when the server stops */
+#define HEADER_S              10 /* from connecting to the end of the header */
+#define IDLE_S                30 /* from one answer to the end of the next header */
+#define ANSWER_S              60 /* from the header to the end of the answer, or of a piece of a long one */
+#define STOP_S                5     /* for running answers, when the server stops ... */
+#define GRACE_S               3     /* ... and before that, for uploads that wait for the store */
+#define UPLOAD_BYTES_A_SECOND 65536 /* what is faster is not cut off */
 
 struct web {
 	struct site *site;
@@ -53,8 +54,9 @@ struct call {
 	struct connection *connection;
 	char *target;
 	struct exchange *x;
-	GByteArray *body;
-	gsize n_ignored;
+	struct body *body;
+	gint64 begun_at; /* monotonic, in microseconds */
+	gboolean is_handed_in;
 };
 
 static gint64
@@ -101,6 +103,9 @@ run_timer(gpointer data)
 	while (!web->is_stopping) {
 		g_cond_wait_until(&web->changed, &web->lock, after_s(1));
 		cut_connections(web);
+		g_mutex_unlock(&web->lock);
+		upload_desk_tick(web->site->desk);
+		g_mutex_lock(&web->lock);
 	}
 	g_mutex_unlock(&web->lock);
 	return NULL;
@@ -161,123 +166,10 @@ note_completed(void *cls, struct MHD_Connection *handle, void **context,
 			  call->x->fault, NULL);
 	set_deadline(call->connection, IDLE_S, TRUE);
 	exchange_free(call->x);
-	if (call->body)
-		g_byte_array_unref(call->body);
+	body_free(call->body);
 	g_free(call->target);
 	g_free(call);
 	*context = NULL;
-}
-
-/* --- The header --- */
-
-/* What the library lets pass and a proxy may have understood otherwise. */
-struct header_facts {
-	guint n_lengths;
-	guint n_encodings;
-	guint n_hosts;
-	guint64 length;
-	gboolean is_length_bad;
-	const char *encoding;
-};
-
-static enum MHD_Result
-note_field(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct header_facts *facts = cls;
-
-	(void)kind;
-	if (!value)
-		value = "";
-	if (g_ascii_strcasecmp(name, "Host") == 0)
-		facts->n_hosts++;
-	if (g_ascii_strcasecmp(name, "Transfer-Encoding") == 0) {
-		facts->n_encodings++;
-		facts->encoding = value;
-	}
-	if (g_ascii_strcasecmp(name, "Content-Length") == 0) {
-		facts->n_lengths++;
-		facts->is_length_bad |=
-			!g_ascii_string_to_unsigned(value, 10, 0, G_MAXINT64, &facts->length, NULL);
-	}
-	return MHD_YES;
-}
-
-/* Why this request is not read any further, or NULL. */
-static const char *
-find_ambiguity(const struct header_facts *facts, enum method method)
-{
-	if (facts->n_encodings > 0 && facts->n_lengths > 0)
-		return "Transfer-Encoding and Content-Length are both there.";
-	if (facts->n_encodings > 1 || facts->n_lengths > 1 || facts->n_hosts > 1)
-		return "A header field is there twice that may be there once.";
-	if (facts->n_encodings > 0 && g_ascii_strcasecmp(facts->encoding, "chunked") != 0)
-		return "Transfer-Encoding can only be chunked.";
-	if (facts->is_length_bad)
-		return "Content-Length is not a number.";
-	if (method != METHOD_POST && (facts->n_encodings > 0 || facts->length > 0))
-		return "Only a form has a body.";
-	return NULL;
-}
-
-static enum method
-find_method(const char *name)
-{
-	if (g_str_equal(name, "GET"))
-		return METHOD_GET;
-	if (g_str_equal(name, "HEAD"))
-		return METHOD_HEAD;
-	return g_str_equal(name, "POST") ? METHOD_POST : METHOD_OTHER;
-}
-
-static gboolean
-read_address(const struct sockaddr *address, struct ip *ret_ip)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (address->sa_family == AF_INET) {
-		const struct sockaddr_in *v4 = (const struct sockaddr_in *)(gconstpointer)address;
-		inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
-	} else if (address->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(gconstpointer)address;
-		inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
-	}
-	return ip_parse(text, ret_ip);
-}
-
-/*
- * Who asks. Behind a proxy on this machine that is whom the proxy saw, which it appends as the last
- * address of X-Forwarded-For.
- */
-static void
-set_peer(struct MHD_Connection *handle, struct request *request)
-{
-	const struct sockaddr *address =
-		MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-	const char *forwarded =
-		MHD_lookup_connection_value(handle, MHD_HEADER_KIND, "X-Forwarded-For");
-	char text[IP_TEXT_LEN];
-	struct ip ip;
-
-	if (!read_address(address, &ip))
-		return;
-	ip_format(&ip, text);
-	if (forwarded && (g_str_has_prefix(text, "127.") || g_str_equal(text, "::1"))) {
-		const char *comma = strrchr(forwarded, ',');
-
-		if (ip_parse(comma ? comma + 1 : forwarded, &ip))
-			ip_format(&ip, text);
-	}
-	request_set_peer(request, text);
-}
-
-static void
-set_headers(struct MHD_Connection *handle, struct request *request)
-{
-	for (guint i = 0; i < N_REQUEST_HEADERS; i++)
-		request_set_header(
-			request, (enum request_header)i,
-			MHD_lookup_connection_value(handle, MHD_HEADER_KIND,
-						    request_header_name((enum request_header)i)));
 }
 
 /* --- The answer --- */
@@ -314,33 +206,15 @@ refuse_error(struct MHD_Connection *handle, struct call *call, const GError *err
 	return refuse(handle, call, is_limit ? limit : 400, error->message);
 }
 
-/* A form that will be refused is refused before its body is read. */
-static enum MHD_Result
-begin_form(struct MHD_Connection *handle, struct call *call, guint64 length)
-{
-	const char *type = request_header(call->x->request, REQUEST_CONTENT_TYPE);
-	static const char form[] = "application/x-www-form-urlencoded";
-
-	if (!type || g_ascii_strncasecmp(type, form, strlen(form)) != 0)
-		return refuse(handle, call, 415,
-			      "A form comes as application/x-www-form-urlencoded.");
-	if (length > REQUEST_MAX_BODY_BYTES)
-		return refuse(handle, call, 413, "The form is over max_body_bytes (65536).");
-	call->body = g_byte_array_new();
-	return MHD_YES;
-}
-
 static enum MHD_Result
 begin(struct MHD_Connection *handle, struct call *call, const char *method_name)
 {
-	struct header_facts facts = { .n_lengths = 0 };
+	guint64 length;
 	g_autoptr(GError) error = NULL;
 
 	set_deadline(call->connection, ANSWER_S, FALSE);
-	call->x = exchange_new(call->connection->web->site, find_method(method_name));
-	MHD_get_connection_values(handle, MHD_HEADER_KIND, note_field, &facts);
-
-	const char *ambiguity = find_ambiguity(&facts, call->x->method);
+	call->x = exchange_new(call->connection->web->site, head_method(method_name));
+	const char *ambiguity = head_check(handle, call->x->method, &length);
 	if (ambiguity)
 		return refuse(handle, call, 400, ambiguity);
 	if (call->x->method == METHOD_OTHER)
@@ -348,39 +222,71 @@ begin(struct MHD_Connection *handle, struct call *call, const char *method_name)
 	call->x->request = request_new(call->target, &error);
 	if (!call->x->request)
 		return refuse_error(handle, call, error, 414);
-	set_headers(handle, call->x->request);
-	set_peer(handle, call->x->request);
-	if (call->x->method == METHOD_POST)
-		return begin_form(handle, call, facts.length);
+	head_copy(handle, call->x->request);
 	/* The library ends a connection that is answered now; it calls once more. */
-	return MHD_YES;
+	if (call->x->method != METHOD_POST)
+		return MHD_YES;
+	call->begun_at = g_get_monotonic_time();
+	call->body = body_new(handle, call->x, length);
+	if (call->body)
+		return MHD_YES;
+	return response_queue(handle, call->x, TRUE, note_progress, call);
 }
 
-/* A body without a length that does not end is cut off. */
+/* A large upload may take its time, if it comes at all. */
 static enum MHD_Result
 take_body(struct call *call, const char *bytes, size_t *len)
 {
-	if (call->body->len + *len <= REQUEST_MAX_BODY_BYTES && call->n_ignored == 0)
-		g_byte_array_append(call->body, (const guint8 *)bytes, (guint)*len);
-	else
-		call->n_ignored += *len;
+	gint64 used_s = (g_get_monotonic_time() - call->begun_at) / G_TIME_SPAN_SECOND;
+	gboolean goes_on = body_take(call->body, bytes, *len);
+
+	if (call->x->upload) {
+		gsize n_bytes = upload_n_bytes(call->x->upload);
+		gint64 allowed_s = ANSWER_S + (gint64)(n_bytes / UPLOAD_BYTES_A_SECOND);
+		set_deadline(call->connection, allowed_s - used_s, FALSE);
+	}
 	*len = 0;
-	return call->n_ignored > MAX_IGNORED_BYTES ? MHD_NO : MHD_YES;
+	return goes_on ? MHD_YES : MHD_NO;
+}
+
+static void
+wake(gpointer data)
+{
+	MHD_resume_connection(data);
+}
+
+static gboolean
+reads_mail(const struct exchange *x)
+{
+	return x->context.hooks && x->context.hooks->submit;
+}
+
+/* No thread waits for the store: this is called again when the outcomes are there. */
+static enum MHD_Result
+hand_in(struct MHD_Connection *handle, struct call *call)
+{
+	struct exchange *x = call->x;
+
+	set_deadline(call->connection, ANSWER_S, FALSE);
+	call->is_handed_in = TRUE;
+	MHD_suspend_connection(handle);
+	upload_submit(x->upload, x->context.hooks, x->program ? x->program : x->user, wake, handle);
+	return MHD_YES;
 }
 
 static enum MHD_Result
 finish(struct MHD_Connection *handle, struct call *call)
 {
-	g_autoptr(GError) error = NULL;
+	struct upload *upload = call->x->upload;
 
-	if (!call->body)
+	if (!call->body || call->is_handed_in)
 		return answer(handle, call);
-	if (call->n_ignored > 0)
-		return refuse(handle, call, 413, "The form is over max_body_bytes (65536).");
-	if (!request_set_body(call->x->request, (const char *)call->body->data, call->body->len,
-			      &error))
-		return refuse_error(handle, call, error, 413);
-	return answer(handle, call);
+	if (!body_finish(call->body))
+		return response_queue(handle, call->x, FALSE, note_progress, call);
+	if (!upload || upload_n_files(upload) == 0 || !reads_mail(call->x) ||
+	    !exchange_may_change(call->x))
+		return answer(handle, call);
+	return hand_in(handle, call);
 }
 
 /* NOLINTBEGIN(readability-function-size): the library decides about the parameters */
@@ -409,15 +315,15 @@ start_daemon(struct web *web, GError **error)
 	guint n_threads = CLAMP(g_get_num_processors(), MIN_THREADS, MAX_THREADS);
 
 	web->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, handle_request, web,
-		MHD_OPTION_LISTEN_SOCKET, web->fd, MHD_OPTION_THREAD_POOL_SIZE, n_threads,
-		MHD_OPTION_NOTIFY_CONNECTION, note_connection, web, MHD_OPTION_URI_LOG_CALLBACK,
-		note_target, web, MHD_OPTION_NOTIFY_COMPLETED, note_completed, web,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MAX_CONNECTIONS,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)MAX_CONNECTIONS_PER_IP,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MAX_HEADER_BYTES,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)ANSWER_S, MHD_OPTION_STRICT_FOR_CLIENT,
-		1, MHD_OPTION_END);
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+		NULL, handle_request, web, MHD_OPTION_LISTEN_SOCKET, web->fd,
+		MHD_OPTION_THREAD_POOL_SIZE, n_threads, MHD_OPTION_NOTIFY_CONNECTION,
+		note_connection, web, MHD_OPTION_URI_LOG_CALLBACK, note_target, web,
+		MHD_OPTION_NOTIFY_COMPLETED, note_completed, web, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned int)MAX_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned int)MAX_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)MAX_HEADER_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)ANSWER_S,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (web->daemon)
 		return TRUE;
 	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_FATAL, "cannot start the web server on %s",
@@ -452,6 +358,7 @@ drain(struct web *web)
 {
 	gint64 deadline = after_s(STOP_S);
 
+	upload_desk_close(web->site->desk, GRACE_S);
 	g_mutex_lock(&web->lock);
 	web->is_stopping = TRUE;
 	g_cond_broadcast(&web->changed);
@@ -459,8 +366,14 @@ drain(struct web *web)
 		cut_connections(web);
 		g_cond_wait_until(&web->changed, &web->lock,
 				  g_get_monotonic_time() + G_TIME_SPAN_SECOND / 20);
+		g_mutex_unlock(&web->lock);
+		upload_desk_tick(web->site->desk);
+		g_mutex_lock(&web->lock);
 	}
 	g_mutex_unlock(&web->lock);
+	/* The library stops with no connection that sleeps. */
+	upload_desk_close(web->site->desk, 0);
+	upload_desk_tick(web->site->desk);
 }
 
 struct web *
@@ -474,7 +387,7 @@ web_stop(struct web *web)
 {
 	if (!web)
 		return;
-	if (web->daemon) {
+	if (web->site && web->daemon) {
 		MHD_quiesce_daemon(web->daemon);
 		drain(web);
 		if (web->timer)

@@ -9,6 +9,8 @@
 #define STATIC_FOLDER   "/dmarcd/web/static/"
 #define LOGIN_TRIES     10
 #define LOGIN_WINDOW_S  900
+#define TOKEN_TRIES     20
+#define TOKEN_WINDOW_S  60
 
 static const struct {
 	const char *suffix;
@@ -160,6 +162,8 @@ site_new(const struct web_options *options, const struct page_route *const *page
 	site->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, file_free);
 	site->peers = ratelimit_new(LOGIN_TRIES, LOGIN_WINDOW_S);
 	site->users = ratelimit_new(LOGIN_TRIES, LOGIN_WINDOW_S);
+	site->bearers = ratelimit_new(TOKEN_TRIES, TOKEN_WINDOW_S);
+	site->desk = upload_desk_new(options->mail_bytes);
 	site->count_version = -1;
 	g_mutex_init(&site->count_lock);
 	if (!load(site, error) || !check_pages(site, error))
@@ -175,6 +179,8 @@ site_free(struct site *site)
 	g_mutex_clear(&site->count_lock);
 	ratelimit_free(site->peers);
 	ratelimit_free(site->users);
+	ratelimit_free(site->bearers);
+	upload_desk_free(site->desk);
 	g_hash_table_unref(site->files);
 	template_set_free(site->templates);
 	g_free(site->build);

@@ -13,6 +13,7 @@
 #include "web/page.h"
 #include "web/ratelimit.h"
 #include "web/template.h"
+#include "web/upload.h"
 #include "web/web.h"
 
 struct static_file {
@@ -32,7 +33,9 @@ struct site {
 	char *build;       /* changes with the templates, for ETags */
 	struct ratelimit *peers;
 	struct ratelimit *users;
+	struct ratelimit *bearers; /* wrong tokens, by address */
 	struct auth auth;
+	struct upload_desk *desk;
 
 	GMutex count_lock; /* how many addresses are to report, by the version of the store */
 	gint64 count_version;

@@ -16,6 +16,7 @@ struct web_options {
 	struct store *store;
 	const struct web_hooks *hooks;
 	gboolean allow_documentation;
+	gsize mail_bytes; /* max_mail_bytes: of an upload */
 	const char *version;
 };
 
@@ -34,6 +35,12 @@ const char *web_url(const struct web *web);
  */
 char *web_login_link(struct store *store, const char *base_url, const char *user, gint64 valid_s,
 		     GError **error);
+
+/*
+ * A token for a program; the store keeps its digest alone, so it is shown now or never. INVALID
+ * where the name is taken or is none. Caller frees.
+ */
+char *web_token_make(struct store *store, const char *name, guint rights, GError **error);
 
 /* Hash a password with argon2id (libsodium's text form). Caller frees. */
 char *web_password_hash(const char *password, GError **error);

@@ -74,6 +74,7 @@ async function find_pages(context) {
 		['tls', '/tls?period=all'],
 		['status', '/status'],
 		['unreadable', '/unreadable'],
+		['upload', '/upload'],
 		['help', '/help'],
 		['help-topic', '/help/takedown'],
 		['appearance', '/appearance'],

@@ -179,7 +179,7 @@ house_open_empty(void **state)
 	g_autoptr(GError) error = NULL;
 
 	house->folder = g_dir_make_tmp("pages-test-XXXXXX", NULL);
-	house->hooks = (struct web_hooks){ retry, house };
+	house->hooks = (struct web_hooks){ .retry = retry, .data = house };
 	g_autofree char *url = g_strdup_printf("sqlite:%s/store.db", house->folder);
 	house->store = store_open(url, &store_options, &error);
 	must(house->store != NULL, error);
