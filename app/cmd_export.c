@@ -13,13 +13,15 @@
 struct format {
 	gboolean want_json;
 	gboolean want_csv;
+	char *compat;
 };
 
 static const struct export_kind *
-find_kind(const char *name)
+find_kind(const char *name, const char *compat)
 {
 	for (gsize i = 0; i < n_export_kinds; i++)
-		if (g_str_equal(name, export_kinds[i].name))
+		if (g_str_equal(name, export_kinds[i].name) &&
+		    g_strcmp0(compat, export_kinds[i].compat) == 0)
 			return &export_kinds[i];
 	return NULL;
 }
@@ -94,8 +96,14 @@ run_export(const struct common_options *common, const struct export_kind *kind,
 static const struct export_kind *
 read_usage(int argc, char **argv, const struct format *format, GError **error)
 {
-	const struct export_kind *kind = argc == 2 ? find_kind(argv[1]) : NULL;
+	const struct export_kind *kind = argc == 2 ? find_kind(argv[1], format->compat) : NULL;
 
+	if (argc == 2 && !kind && format->compat) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "%s has no columns of \"%s\"; there is records --compat=parsedmarc",
+			    argv[1], format->compat);
+		return NULL;
+	}
 	if (argc == 2 && !kind) {
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
 			    "nothing is called \"%s\"; there are sources, domains, records and "
@@ -121,6 +129,8 @@ run(int argc, char **argv)
 		  NULL },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &format.want_csv, "CSV with a header line",
 		  NULL },
+		{ "compat", 0, 0, G_OPTION_ARG_STRING, &format.compat,
+		  "Records in the columns of another program: parsedmarc", "PROGRAM" },
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GError) error = NULL;
@@ -133,6 +143,7 @@ run(int argc, char **argv)
 		return command_fail_usage(&command_export, error);
 	if (!run_export(&common, kind, &format, &error))
 		code = command_fail(&command_export, error);
+	g_free(format.compat);
 	return code;
 }
 

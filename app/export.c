@@ -78,23 +78,53 @@ json_of_record(const struct query_report *report, const struct query_record *rec
 	return row;
 }
 
+/* Appends what is to be said of a report's records to rows, a page of them at a time. */
+typedef gboolean (*add_fn)(struct export *export, const struct query_report *report,
+			   const struct query_page *page, json_t *rows, GError **error);
+
 static gboolean
-add_records(struct export *export, const struct query_report *report, json_t *rows, GError **error)
+add_own(struct export *export, const struct query_report *report, const struct query_page *page,
+	json_t *rows, GError **error)
+{
+	(void)export;
+	(void)error;
+	for (guint i = 0; i < page->rows->len; i++)
+		json_array_append_new(rows,
+				      json_of_record(report, g_ptr_array_index(page->rows, i)));
+	return TRUE;
+}
+
+static gboolean
+add_parsedmarc(struct export *export, const struct query_report *report,
+	       const struct query_page *page, json_t *rows, GError **error)
+{
+	struct query_report_detail *detail = query_report(export->view, report->id, error);
+
+	if (!detail)
+		return FALSE;
+	for (guint i = 0; i < page->rows->len; i++)
+		json_array_append_new(
+			rows, parsedmarc_of_record(detail, g_ptr_array_index(page->rows, i)));
+	query_report_detail_free(detail);
+	return TRUE;
+}
+
+static gboolean
+add_records(struct export *export, const struct query_report *report, add_fn add, json_t *rows,
+	    GError **error)
 {
 	g_autofree char *after = NULL;
 
 	do {
 		const struct record_question question = {
 			.report = report->id,
+			.want_columns = add == add_parsedmarc,
 			.after = after,
 			.limit = ROWS_AT_ONCE,
 		};
 		g_autoptr(query_page_auto) page = query_records(export->view, &question, error);
-		if (!page)
+		if (!page || !add(export, report, page, rows, error))
 			return FALSE;
-		for (guint i = 0; i < page->rows->len; i++)
-			json_array_append_new(
-				rows, json_of_record(report, g_ptr_array_index(page->rows, i)));
 		g_free(after);
 		after = g_steal_pointer(&page->next);
 	} while (after);
@@ -103,7 +133,7 @@ add_records(struct export *export, const struct query_report *report, json_t *ro
 
 /* All records of a few reports at a time. Revisions contradict a report and are left out. */
 static json_t *
-record_rows(struct export *export, const char *after, GError **error)
+add_reports(struct export *export, add_fn add, const char *after, GError **error)
 {
 	const struct report_question question = {
 		.scope = { NULL, WINDOW_ALL },
@@ -116,12 +146,24 @@ record_rows(struct export *export, const char *after, GError **error)
 	json_t *rows = json_array();
 	for (guint i = 0; i < page->rows->len; i++) {
 		const struct query_report *report = g_ptr_array_index(page->rows, i);
-		if (report->revision_of == 0 && !add_records(export, report, rows, error)) {
+		if (report->revision_of == 0 && !add_records(export, report, add, rows, error)) {
 			json_decref(rows);
 			return NULL;
 		}
 	}
 	return new_answer(page, rows);
+}
+
+static json_t *
+record_rows(struct export *export, const char *after, GError **error)
+{
+	return add_reports(export, add_own, after, error);
+}
+
+static json_t *
+parsedmarc_rows(struct export *export, const char *after, GError **error)
+{
+	return add_reports(export, add_parsedmarc, after, error);
 }
 
 static const char *const record_columns[] = {
@@ -145,14 +187,15 @@ page_rows(struct export *export, const char *target, const char *after, GError *
 }
 
 const struct export_kind export_kinds[] = {
-	{ "sources", NULL, source_columns, source_rows },
-	{ "domains", "/domains?period=all", NULL, NULL },
-	{ "records", NULL, record_columns, record_rows },
-	{ "takedown", "/takedown", NULL, NULL },
-	{ "failures", "/failures?period=all", NULL, NULL },
-	{ "complaints", "/complaints?period=all", NULL, NULL },
-	{ "bounces", "/bounces?period=all", NULL, NULL },
-	{ "tls", "/tls?period=all", NULL, NULL },
+	{ "sources", NULL, NULL, source_columns, source_rows },
+	{ "domains", NULL, "/domains?period=all", NULL, NULL },
+	{ "records", NULL, NULL, record_columns, record_rows },
+	{ "records", "parsedmarc", NULL, parsedmarc_columns, parsedmarc_rows },
+	{ "takedown", NULL, "/takedown", NULL, NULL },
+	{ "failures", NULL, "/failures?period=all", NULL, NULL },
+	{ "complaints", NULL, "/complaints?period=all", NULL, NULL },
+	{ "bounces", NULL, "/bounces?period=all", NULL, NULL },
+	{ "tls", NULL, "/tls?period=all", NULL, NULL },
 };
 const gsize n_export_kinds = G_N_ELEMENTS(export_kinds);
 

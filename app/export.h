@@ -20,7 +20,8 @@ struct export
 /* Either what a list page shows, or rows of its own. */
 struct export_kind {
 	const char *name;
-	const char *page; /* its path and query, or NULL */
+	const char *compat; /* NULL, or the program whose columns these are */
+	const char *page;   /* its path and query, or NULL */
 	/* NULL-terminated: members of the rows, cells of the CSV. */
 	const char *const *columns;
 	/* An object with "data" and, where there is more, "next". NULL and error on failure. */
@@ -29,6 +30,11 @@ struct export_kind {
 
 extern const struct export_kind export_kinds[];
 extern const gsize n_export_kinds;
+
+/* The rows of "records" in the shape of parsedmarc's aggregate CSV. */
+extern const char *const parsedmarc_columns[];
+json_t *parsedmarc_of_record(const struct query_report_detail *report,
+			     const struct query_record *record);
 
 /* Columns and rows of a kind, wherever they come from. */
 const char *const *export_columns(const struct export_kind *kind);

@@ -251,6 +251,20 @@ void query_report_detail_free(struct query_report_detail *detail);
 /* NULL without error where there is none of this id. */
 struct query_report_detail *query_report(struct store_view *view, gint64 id, GError **error);
 
+
+/* The parts of a record's results, for who wants each in a column of its own. */
+enum record_column {
+	RECORD_DKIM_DOMAINS,
+	RECORD_DKIM_SELECTORS,
+	RECORD_DKIM_RESULTS,
+	RECORD_SPF_DOMAINS,
+	RECORD_SPF_SCOPES,
+	RECORD_SPF_RESULTS,
+	RECORD_REASON_TYPES,
+	RECORD_REASON_COMMENTS,
+	N_RECORD_COLUMNS,
+};
+
 struct query_record {
 	gint64 seq; /* place in the report, from 1 */
 	struct ip source_ip;
@@ -267,9 +281,11 @@ struct query_record {
 	char *spf_results; /* as query_source_auth.spf */
 	char *dkim_results;
 	char *reasons;
+	char *columns[N_RECORD_COLUMNS]; /* joined with ","; NULL unless they were asked for */
 };
 struct record_question {
 	gint64 report;
+	gboolean want_columns;
 	gboolean want_failing_only;
 	const char *after;
 	guint limit;

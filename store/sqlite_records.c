@@ -22,6 +22,8 @@ record_free(gpointer data)
 	g_free(record->spf_results);
 	g_free(record->dkim_results);
 	g_free(record->reasons);
+	for (int i = 0; i < N_RECORD_COLUMNS; i++)
+		g_free(record->columns[i]);
 	g_free(record);
 }
 
@@ -95,6 +97,21 @@ read_sets(struct store_view *view, const struct stored_record *stored, struct qu
 }
 
 static gboolean
+read_columns(struct store_view *view, const struct stored_record *stored,
+	     struct query_record *record, GError **error)
+{
+	GString *columns[N_RECORD_COLUMNS];
+
+	for (int i = 0; i < N_RECORD_COLUMNS; i++)
+		columns[i] = g_string_new(NULL);
+	gboolean is_good = view_split_auth(view, stored->auth_set, columns, error) &&
+			   view_split_reasons(view, stored->reason_set, columns, error);
+	for (int i = 0; i < N_RECORD_COLUMNS; i++)
+		record->columns[i] = g_string_free(columns[i], FALSE);
+	return is_good;
+}
+
+static gboolean
 add_record(struct store_view *view, const struct stored_record *stored, gint64 domain,
 	   struct query_page *page, GError **error)
 {
@@ -143,7 +160,10 @@ query_records(struct store_view *view, const struct record_question *question, G
 	guint n = MIN(records->len, question->limit);
 	for (guint i = 0; i < n; i++)
 		if (!add_record(view, &g_array_index(records, struct stored_record, i), domain,
-				page, error))
+				page, error) ||
+		    (question->want_columns &&
+		     !read_columns(view, &g_array_index(records, struct stored_record, i),
+				   g_ptr_array_index(page->rows, i), error)))
 			return NULL;
 	if (records->len > n && n > 0) {
 		gint64 last = g_array_index(records, struct stored_record, n - 1).seq;

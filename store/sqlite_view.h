@@ -42,6 +42,12 @@ gboolean view_append_auth(struct store_view *view, gint64 auth_set, enum view_re
 gboolean view_append_reasons(struct store_view *view, gint64 reason_set, GString *out,
 			     GError **error);
 
+/* The same, each part into its own of columns[N_RECORD_COLUMNS], joined with ",". */
+gboolean view_split_auth(struct store_view *view, gint64 auth_set, GString *const *columns,
+			 GError **error);
+gboolean view_split_reasons(struct store_view *view, gint64 reason_set, GString *const *columns,
+			    GError **error);
+
 /* A page of rows that free_row frees. */
 struct query_page *view_page_new(GDestroyNotify free_row);
 

@@ -12,7 +12,13 @@ import time
 from harness import EX_DATAERR, EX_USAGE, PROGRAM, Test, wait_for
 
 COMMANDS = ("serve", "ingest", "parse", "stats", "export", "retry", "user", "config")
-# product.md: the columns of the takedown list, in this order, whether known yet or not.
+PARSEDMARC = (
+    "xml_schema,org_name,org_email,org_extra_contact_info,report_id,begin_date,end_date,normalized_timespan,errors,"
+    "domain,adkim,aspf,p,sp,pct,fo,source_ip_address,source_country,source_reverse_dns,source_base_domain,source_name,"
+    "source_type,source_asn,source_as_name,source_as_domain,count,spf_aligned,dkim_aligned,dmarc_aligned,disposition,"
+    "policy_override_reasons,policy_override_comments,envelope_from,header_from,envelope_to,dkim_domains,"
+    "dkim_selectors,dkim_results,spf_domains,spf_scopes,spf_results")
+# The columns of the takedown list, in this order, whether known yet or not.
 TAKEDOWN = ("case_id,status,source_ip,ip_version,cidr,asn,as_name,country,network_org,abuse_email,abuse_source,"
             "abuse_checked_utc,form_url,rdns,rdns_confirmed,domain,subdomains,class,rule,score,why,messages,"
             "first_seen_utc,last_seen_utc,days_active,reporters_count,reporters,reporters_authenticated,dispositions,"
@@ -96,6 +102,15 @@ def export(test, store):
     totals = test.stats(store)
     rows = [json.loads(x) for x in test.run("export", "records", "--json", "--store", store).out.splitlines()]
     test.equal("export records: as many as stats says", totals["records"], len(rows))
+    table = test.run("export", "records", "--csv", "--compat=parsedmarc", "--store", store)
+    rows = list(csv.DictReader(io.StringIO(table.out, newline="")))
+    test.equal("export for parsedmarc's readers: its header", PARSEDMARC, table.out.split("\r\n")[0])
+    test.equal("the same messages", totals["messages"], sum(int(r["count"]) for r in rows))
+    test.equal("the same pass", totals["pass"], sum(int(r["count"]) for r in rows if r["dmarc_aligned"] == "True"))
+    wide = [r for r in rows if len({r[k].count(",") for k in ("dkim_domains", "dkim_selectors", "dkim_results")}) > 1]
+    test.equal("as many DKIM domains as selectors and results", [], wide[:1])
+    test.equal("no other program's columns", EX_USAGE,
+               test.run("export", "sources", "--csv", "--compat=parsedmarc", "--store", store).code)
     done = test.run("export", "sources", "--store", store)
     test.check("export without a format is wrong usage or one of them", done.code in (0, EX_USAGE), done)
 
