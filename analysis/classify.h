@@ -2,7 +2,7 @@
 /*
  * classify.h - whose mail is it? The class of one source from its totals alone.
  *
- * This is the first cut of product.md 3.3: only what totals can tell. Rule numbers are those of
+ * This is a first cut: only what totals can tell. Rule numbers are those of
  * the full table, so that a stored number keeps its meaning.
  *
  *   R1 aligned passes for at least 90 % of its mail                        -> authorized

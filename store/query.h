@@ -299,7 +299,7 @@ GBytes *query_report_raw(struct store_view *view, gint64 id, GError **error);
 
 /* --- Takedown --- */
 
-/* One address with what product.md 4.6 asks for, as far as the store knows it. */
+/* One address of the takedown list, as far as the store knows it. */
 struct query_takedown {
 	struct ip ip;
 	char *domains;      /* owned domains it claims to be, joined with ";" */

@@ -16,7 +16,7 @@
 #define DOMAINS_MAX   50 /* looked at for p=none ... */
 #define DOMAINS_NAMED 5  /* ... and named, if they are no more */
 
-/* product.md 4.6. What dmarcd does not find out yet is an empty cell. */
+/* What dmarcd does not find out yet is an empty cell. */
 static const char *const columns[] = {
 	"case_id",
 	"status",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * why.h - why a source has its class, in one sentence built from its numbers (product.md 3.7).
+ * why.h - why a source has its class, in one sentence built from its numbers.
  */
 #ifndef WEB_WHY_H
 #define WEB_WHY_H
