@@ -24,6 +24,8 @@ smtpd_peername_lookup = no
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s
 queue_run_delay = 2s"""
+# read_only: all but the folder that stands for the volumes.
+READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro / && shift && exec "$@"'
 LONG_LINE = """From: reporter@isp.example
 Subject: Report domain: example.com
 Content-Type: text/xml
@@ -98,7 +100,7 @@ def check_file(test, compose):
 
 
 class Container(mta.Mta):
-    """The service "postfix": its entrypoint, its environment, its capabilities."""
+    """The service "postfix": its entrypoint, its environment, its capabilities, its read-only root."""
 
     def __init__(self, test, service, deliver_to, **more):
         super().__init__(test, "compose")
@@ -108,8 +110,8 @@ class Container(mta.Mta):
                        "MAIL_CONFIG": self.config, "SMTP_PORT": str(self.port), "DELIVER_TO": deliver_to,
                        "POSTFIX_SETTINGS": PLACES.format(folder=self.folder), **more}
         rights = ",".join(["-all"] + ["+" + name.lower() for name in service["cap_add"]])
-        self.start(["setpriv", "--no-new-privs", "--bounding-set", rights, os.path.join(DOCKER, "postfix", "entrypoint")],
-                   environment)
+        self.start(["unshare", "--mount", "sh", "-c", READ_ONLY, "sh", self.folder, "setpriv", "--no-new-privs",
+                    "--bounding-set", rights, os.path.join(DOCKER, "postfix", "entrypoint")], environment)
 
 
 class Dmarcd:
