@@ -158,6 +158,18 @@ check_numbers(cfg_t *cfg)
 	}
 }
 
+static int
+check_metrics(cfg_t *cfg, cfg_opt_t *option)
+{
+	const char *value = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
+	enum web_metrics metrics;
+
+	if (web_metrics_find(value ? value : "", &metrics))
+		return 0;
+	cfg_error(cfg, "metrics is \"%s\", and has to be token, open or off", value);
+	return -1;
+}
+
 /* The whole grammar; libconfuse copies it, so it may go at once. */
 static cfg_t *
 make_parser(void)
@@ -176,6 +188,7 @@ make_parser(void)
 	check_numbers(cfg);
 	cfg_set_validate_func(cfg, "log|format", check_log_format);
 	cfg_set_validate_func(cfg, "log|level", check_log_level);
+	cfg_set_validate_func(cfg, "web|metrics", check_metrics);
 	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++)
 		g_array_unref(inner[i]);
 	return cfg;
@@ -289,6 +302,7 @@ read_values(struct config *config, cfg_t *cfg)
 
 	config->store_url = url && *url ? g_strdup(url) : default_store_url();
 	config->web_listen = g_strdup(cfg_getstr(cfg_getsec(cfg, "web"), "listen"));
+	web_metrics_find(cfg_getstr(cfg_getsec(cfg, "web"), "metrics"), &config->web_metrics);
 	config->allow_documentation_addresses =
 		cfg_getbool(cfg, "allow_documentation_addresses") == cfg_true;
 	config->trusted_authserv = read_lower_list(cfg, "trusted_authserv");

@@ -16,10 +16,12 @@
 #include "ingest/intake.h"
 #include "ingest/worker_options.h"
 #include "store/retention.h"
+#include "web/web.h"
 
 struct config {
 	char *store_url;
 	char *web_listen;
+	enum web_metrics web_metrics;
 	gboolean allow_documentation_addresses;
 	struct log_options log;
 	GStrv trusted_authserv;        /* lower case */

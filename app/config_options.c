@@ -23,6 +23,9 @@ const struct config_option config_options[] = {
 	       "else in ./data."),
 	OPTION("web", "listen", CONFIG_TEXT, "127.0.0.1:8080",
 	       "Address and port of the dashboard; port 0 picks a free one."),
+	OPTION("web", "metrics", CONFIG_TEXT, "token",
+	       "Who may read /metrics: token (users, and tokens with the right metrics), open "
+	       "(everybody), or off."),
 	OPTION("log", "format", CONFIG_TEXT, "text",
 	       "How events are written: text, json (an object a line), journal (fields to "
 	       "systemd's "

@@ -87,6 +87,7 @@ warn_of_restart(const struct config *old, const struct config *new)
 	} settings[] = {
 		{ "store.url", !g_str_equal(old->store_url, new->store_url) },
 		{ "web.listen", !g_str_equal(old->web_listen, new->web_listen) },
+		{ "web.metrics", !g_str_equal(old->web_metrics, new->web_metrics) },
 		{ "allow_documentation_addresses",
 		  old->allow_documentation_addresses != new->allow_documentation_addresses },
 	};
@@ -113,6 +114,7 @@ reload(gpointer data)
 		jobs_set_retention(daemon->jobs, &config->retention);
 		log_set_options(&config->log);
 		warn_of_restart(options->config, config);
+		log_set_options(&config->log);
 		log_event(LOG_INFO, "configuration was read anew", NULL);
 	} else {
 		log_event(LOG_ERROR, "configuration stays as it was", "error", error->message,
@@ -166,6 +168,7 @@ start_web(struct daemon *daemon, GError **error)
 		.store = daemon->store,
 		.hooks = &daemon->hooks,
 		.allow_documentation = config->allow_documentation_addresses,
+		.metrics = config->web_metrics,
 		.mail_bytes = config->reading.parse.mail_bytes,
 		.version = DMARCD_VERSION,
 	};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "core/metrics.h"
 #include "ingest/intake.h"
 #include "store/lease.h"
 
@@ -228,6 +229,7 @@ intakes_set(struct intakes *intakes, const struct config *config, GError **error
 		struct running *running = running_open(intakes, intake, error);
 		if (!running)
 			return FALSE;
+		metrics_intake_lost(intake->name);
 		running->thread = g_thread_new(intake->name, run, running);
 		g_ptr_array_add(intakes->running, running);
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/message.h"
 
+#include "core/metrics.h"
+
 static const char *const outcome_names[N_OUTCOMES] = {
 	[OUTCOME_RETRY] = "retry",
 	[OUTCOME_STORED] = "stored",
@@ -31,6 +33,8 @@ message_done(struct message **message, enum outcome outcome, const char *reason)
 	struct message *m = g_steal_pointer(message);
 
 	g_assert(m != NULL);
+	if (m->taken_at)
+		metrics_mail_done(m->intake, outcome, m->taken_at);
 	if (m->done)
 		m->done(m->cookie, outcome, reason);
 	g_bytes_unref(m->bytes);

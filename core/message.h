@@ -35,6 +35,7 @@ struct message {
 	char *locator;      /* for humans: "maildir:/var/mail/dmarc/new/1700.eml",
 			       "imap:main/INBOX;UID=8" */
 	gint64 *arrival;    /* NULL, or where the store writes the mail's number before done */
+	gint64 taken_at;    /* monotonic, since when it counts as in flight; 0 = it does not */
 	char *unique_name;  /* NULL, or what the store shall remember as handled (per intake) */
 	message_done_fn done;
 	gpointer cookie;

@@ -16,6 +16,7 @@ struct queue {
 	gsize bytes;
 	gboolean is_closed;
 	GDestroyNotify free_item;
+	enum metric_queue metric; /* METRIC_QUEUE_NONE: nobody counts it */
 };
 
 struct queue *
@@ -50,6 +51,14 @@ queue_free(struct queue *queue)
 	g_free(queue);
 }
 
+/* The lock is held. */
+static void
+tell(const struct queue *queue)
+{
+	if (queue->metric != METRIC_QUEUE_NONE)
+		metrics_queue(queue->metric, queue->entries.length, queue->bytes);
+}
+
 static gboolean
 is_full(const struct queue *queue, gsize bytes)
 {
@@ -82,6 +91,7 @@ queue_offer(struct queue *queue, gpointer item, gsize bytes, gint64 timeout_ms)
 		*entry = (struct entry){ item, bytes };
 		g_queue_push_tail(&queue->entries, entry);
 		queue->bytes += bytes;
+		tell(queue);
 		g_cond_signal(&queue->not_empty);
 	}
 	g_mutex_unlock(&queue->lock);
@@ -105,6 +115,7 @@ queue_pop(struct queue *queue, gint64 timeout_ms)
 	if (entry) {
 		item = entry->item;
 		queue->bytes -= entry->bytes;
+		tell(queue);
 		g_free(entry);
 		/* All who wait: a large item may not fit where a small one does. */
 		g_cond_broadcast(&queue->not_full);
@@ -130,6 +141,13 @@ queue_is_done(struct queue *queue)
 	gboolean is_done = queue->is_closed && g_queue_is_empty(&queue->entries);
 	g_mutex_unlock(&queue->lock);
 	return is_done;
+}
+
+void
+queue_count(struct queue *queue, enum metric_queue metric)
+{
+	queue->metric = metric;
+	metrics_queue_limits(metric, queue->max_items, queue->max_bytes);
 }
 
 guint

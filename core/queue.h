@@ -13,6 +13,8 @@
 
 #include <glib.h>
 
+#include "core/metrics.h"
+
 struct queue;
 
 /* free_item: for items still inside at queue_free(); may be NULL. */
@@ -33,6 +35,9 @@ void queue_close(struct queue *queue);
 
 /* Closed and empty: nothing will come any more. */
 gboolean queue_is_done(struct queue *queue);
+
+/* Its length is a metric from now on. */
+void queue_count(struct queue *queue, enum metric_queue metric);
 
 guint queue_len(struct queue *queue);
 

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "ingest/imap_folder.h"
 #include "ingest/imap_link.h"
 #include "ingest/intake.h"
@@ -255,6 +256,7 @@ work(struct imap_intake *intake, GError **error)
 			is_good = scan(intake, error);
 		} else {
 			imap_folder_note_end(intake->open);
+			metrics_intake_contact(intake->config->name);
 			return TRUE;
 		}
 		if (!is_good)
@@ -293,6 +295,7 @@ open_folder(struct imap_intake *intake, struct imap_folder *folder, GError **err
 		log_event(LOG_WARNING, "mailbox was made anew (UIDVALIDITY): all of it is read",
 			  "intake", intake->config->name, "mailbox", folder->shown, NULL);
 	intake->open = folder;
+	metrics_intake_contact(intake->config->name);
 	return imap_session_seek(session, folder->low_uid, error);
 }
 
@@ -438,6 +441,7 @@ imap_run(gpointer data, const struct intake_context *context, GError **error)
 		g_autoptr(GError) reason = NULL;
 		gboolean is_good = run_connected(intake, &reason);
 		imap_link_close(intake->link);
+		metrics_intake_lost(intake->config->name);
 		intake->open = NULL;
 		if (!is_good && !is_stopping(intake))
 			back_off(intake, reason);

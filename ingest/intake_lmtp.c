@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "ingest/intake.h"
 #include "ingest/lmtp_session.h"
 #include "net/listen.h"
@@ -265,13 +266,15 @@ run_lmtp(gpointer intake, const struct intake_context *context, GError **error)
 	lmtp->pool = g_thread_pool_new(serve_client, NULL, CONNECTIONS_MAX, FALSE, error);
 	if (!lmtp->pool)
 		return FALSE;
+	metrics_intake_contact(lmtp->config->name);
 	while (!g_cancellable_is_cancelled(context->cancel)) {
 		g_autoptr(GError) trouble = NULL;
 		GSocketConnection *connection =
 			listener_accept(lmtp->listener, context->cancel, &trouble);
-		if (connection)
+		if (connection) {
+			metrics_intake_contact(lmtp->config->name);
 			start_client(lmtp, connection);
-		else if (!g_cancellable_is_cancelled(context->cancel)) {
+		} else if (!g_cancellable_is_cancelled(context->cancel)) {
 			log_event(LOG_WARNING, "cannot accept a connection", "intake",
 				  lmtp->config->name, "error", trouble->message, NULL);
 			g_usleep(ACCEPT_PAUSE_MS * 1000);

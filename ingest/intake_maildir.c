@@ -15,6 +15,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "ingest/file.h"
 #include "ingest/intake.h"
 #include "ingest/maildir_folder.h"
@@ -56,11 +57,13 @@ is_stopping(const struct maildir *maildir)
 	return g_cancellable_is_cancelled(maildir->context->cancel);
 }
 
-static void
+/* Gives FALSE. */
+static gboolean
 warn(const struct maildir *maildir, const char *event, const GError *error)
 {
 	log_event(LOG_WARNING, event, "intake", maildir->config->name, "error", error->message,
 		  NULL);
+	return FALSE;
 }
 
 static void
@@ -305,19 +308,22 @@ take(struct maildir *maildir, const struct maildir_folder *folder, int dir, cons
 	pipeline_push(maildir->context->pipeline, message);
 }
 
-static void
+static gboolean
 scan_folder(struct maildir *maildir, const struct maildir_folder *folder)
 {
+	gboolean is_good = TRUE;
+
 	for (int dir = 0; dir < N_MAILDIR_DIRS; dir++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GPtrArray) names = file_list(folder->dirs[dir], &error);
 		if (!names)
-			warn(maildir, "cannot list a folder", error);
+			is_good = warn(maildir, "cannot list a folder", error);
 		for (guint i = 0; names && i < names->len && !is_stopping(maildir); i++) {
 			take(maildir, folder, dir, g_ptr_array_index(names, i));
 			settle_waiting(maildir);
 		}
 	}
+	return is_good;
 }
 
 /* One that is made anew later is a new one. */
@@ -341,15 +347,17 @@ static void
 scan(struct maildir *maildir)
 {
 	g_autoptr(GError) error = NULL;
+	gboolean is_good = TRUE;
 
 	forget_lost_folders(maildir);
 	if (!maildir_find_folders(maildir->config, maildir->folders, &error))
-		warn(maildir, "cannot find a folder", error);
+		is_good = warn(maildir, "cannot find a folder", error);
 	g_clear_error(&error);
 	if (!watch_folders(maildir, &error))
-		warn(maildir, "cannot watch a folder", error);
+		is_good = warn(maildir, "cannot watch a folder", error);
 	for (guint i = 0; i < maildir->folders->len; i++)
-		scan_folder(maildir, g_ptr_array_index(maildir->folders, i));
+		is_good &= scan_folder(maildir, g_ptr_array_index(maildir->folders, i));
+	(is_good ? metrics_intake_contact : metrics_intake_lost)(maildir->config->name);
 }
 
 static void

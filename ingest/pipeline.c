@@ -2,6 +2,7 @@
 #include "ingest/pipeline.h"
 
 #include "core/log.h"
+#include "core/metrics.h"
 #include "core/queue.h"
 #include "ingest/worker_pool.h"
 
@@ -102,6 +103,7 @@ pipeline_start(struct store *store, const struct worker_options *options, guint 
 
 	pipeline->store = store;
 	pipeline->queue = queue_new(PIPELINE_QUEUE_MAILS, PIPELINE_QUEUE_BYTES, NULL);
+	queue_count(pipeline->queue, METRIC_QUEUE_PIPELINE);
 	pipeline->feeders = g_ptr_array_new_with_free_func(feeder_free);
 	g_mutex_init(&pipeline->lock);
 	g_cond_init(&pipeline->stopping);
@@ -122,6 +124,7 @@ pipeline_start(struct store *store, const struct worker_options *options, guint 
 gboolean
 pipeline_push(struct pipeline *pipeline, struct message *message)
 {
+	message->taken_at = metrics_mail_taken(message->intake);
 	if (queue_push(pipeline->queue, message, g_bytes_get_size(message->bytes)))
 		return TRUE;
 	message_done(&message, OUTCOME_RETRY, "dmarcd is stopping");
@@ -133,6 +136,7 @@ pipeline_offer(struct pipeline *pipeline, struct message *message, guint seconds
 {
 	gsize size = g_bytes_get_size(message->bytes);
 
+	message->taken_at = metrics_mail_taken(message->intake);
 	if (queue_offer(pipeline->queue, message, size, (gint64)seconds * 1000))
 		return TRUE;
 	message_done(&message, OUTCOME_RETRY, "the queue is full");

@@ -4,6 +4,7 @@
 #include "core/child.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "core/wire.h"
 #include "ingest/worker_talk.h"
 
@@ -39,6 +40,8 @@ gather(gpointer cookie, const guint8 *bytes, gsize len, GError **error)
 static void
 stop_child(struct worker *worker)
 {
+	if (worker->child)
+		metrics_add(METRIC_WORKERS_ALIVE, -1);
 	g_clear_pointer(&worker->in, wire_in_free);
 	g_clear_pointer(&worker->child, child_free);
 }
@@ -82,6 +85,8 @@ start_child(struct worker *worker, struct sandbox_state *ret_state, GError **err
 	worker->child = child_start(&options, error);
 	if (!worker->child)
 		return FALSE;
+	metrics_add(METRIC_WORKERS_ALIVE, 1);
+	metrics_add(METRIC_WORKERS_STARTED, 1);
 	worker->in = wire_in_new(child_read, worker->child);
 	worker->n_mails = 0;
 	return exchange_hello(worker, ret_state, error);
@@ -94,8 +99,10 @@ have_child(struct worker *worker, GError **error)
 
 	if (worker->child && worker->n_mails < MAILS_A_CHILD)
 		return TRUE;
-	if (worker->child)
+	if (worker->child) {
+		metrics_add(METRIC_WORKERS_RECYCLED, 1);
 		child_dismiss(worker->child, DISMISS_SECONDS);
+	}
 	stop_child(worker);
 	if (!start_child(worker, &state, error))
 		return FALSE;
@@ -193,6 +200,7 @@ parse_sealed(struct worker *worker, GBytes *bytes, gint64 now, GError **error)
 			return parsed;
 		g_free(how);
 		how = end_child(worker, cause);
+		metrics_add(METRIC_WORKERS_LOST, 1);
 		/* Too much to keep: it would be as much the second time. */
 		if (g_error_matches(cause, DMARCD_ERROR, DMARCD_ERROR_LIMIT))
 			return give_up(FAULT_LIMIT, g_strdup(cause->message));

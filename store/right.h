@@ -10,7 +10,7 @@
 enum right {
 	RIGHT_RUF_READ = 1 << 0, /* what people wrote to each other: samples, unreadable mails */
 	RIGHT_UPLOAD = 1 << 1,   /* hand in mails and report files */
-	RIGHT_METRICS = 1 << 2,  /* of tokens: read /metrics */
+	RIGHT_METRICS = 1 << 2,  /* of tokens: read /metrics, as every user may */
 	RIGHTS_ALL = RIGHT_RUF_READ | RIGHT_UPLOAD,  /* of a user */
 	RIGHTS_TOKEN = RIGHT_UPLOAD | RIGHT_METRICS, /* that a token can have */
 };

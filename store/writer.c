@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "core/queue.h"
 #include "store/sqlite_batch.h"
 #include "store/sqlite_handle.h"
@@ -155,9 +156,13 @@ write_mails(struct writer *writer, GPtrArray *mails)
 	for (;;) {
 		g_autoptr(GError) error = NULL;
 		if (write_once(writer, mails, &error)) {
+			metrics_add(METRIC_COMMITS, 1);
+			metrics_set(METRIC_LAST_BATCH, mails->len);
+			metrics_set(METRIC_LAST_COMMIT, g_get_real_time() / G_USEC_PER_SEC);
 			answer_mails(writer, mails, NULL);
 			return;
 		}
+		metrics_add(METRIC_COMMIT_FAILURES, 1);
 		log_trouble(writer, "cannot store mails", error);
 		if (!back_off(writer, &seconds)) {
 			answer_mails(writer, mails, error);
@@ -270,6 +275,7 @@ writer_start(const char *path, store_judge_fn judge, gint64 now, GError **error)
 	writer->batch = batch_new(db, judge);
 	writer->now = now;
 	writer->queue = queue_new(QUEUE_ITEMS, QUEUE_BYTES, NULL);
+	queue_count(writer->queue, METRIC_QUEUE_WRITER);
 	g_mutex_init(&writer->lock);
 	g_cond_init(&writer->changed);
 	/* What a killed process left is brought up to date before anything is asked. */

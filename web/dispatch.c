@@ -127,7 +127,10 @@ refuse_stranger(struct exchange *x)
 	return FALSE;
 }
 
-/* A user may do what needs no right; a token does nothing else than what it was made for. */
+/*
+ * A user may do what needs no right, or one that only tokens have; a token does nothing else than
+ * what it was made for.
+ */
 static gboolean
 has_right(const struct exchange *x)
 {
@@ -135,7 +138,13 @@ has_right(const struct exchange *x)
 
 	if (x->program)
 		return (x->page.rights & right) != 0;
-	return x->user && (x->page.rights & right) == right;
+	return x->user && (right & (guint)RIGHTS_ALL & ~x->page.rights) == 0;
+}
+
+static gboolean
+is_for_all(const struct exchange *x)
+{
+	return x->route->is_public || (x->route->is_open && x->route->is_open(&x->context));
 }
 
 static gboolean
@@ -143,7 +152,7 @@ check_right(struct exchange *x)
 {
 	if (request_header(x->request, REQUEST_AUTHORIZATION) && !x->program)
 		return refuse_token(x);
-	if (x->route->is_public || has_right(x))
+	if (is_for_all(x) || has_right(x))
 		return TRUE;
 	if (x->user || x->program) {
 		exchange_fail(x, 403, words_get(x->user ? "error.right" : "error.token_right"));
@@ -363,7 +372,8 @@ admit(struct exchange *x)
 static gboolean
 is_unchanged(struct exchange *x)
 {
-	if (x->method == METHOD_POST || x->route->is_public || x->page.face == PAGE_CSV)
+	if (x->method == METHOD_POST || x->route->is_public || x->route->is_open ||
+	    x->page.face == PAGE_CSV)
 		return FALSE;
 	x->tag = make_tag(x);
 	return exchange_answer_unchanged(x, x->tag);

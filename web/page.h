@@ -45,10 +45,19 @@ struct web_hooks {
 	gpointer submit_data;
 };
 
+/* Who may read /metrics. */
+enum web_metrics {
+	WEB_METRICS_TOKEN, /* a token with that right, and users */
+	WEB_METRICS_OPEN,  /* everybody */
+	WEB_METRICS_OFF,   /* nobody: there is no such page */
+	N_WEB_METRICS,
+};
+
 struct page_context {
 	struct store *store;
 	const struct web_hooks *hooks;
 	gboolean allow_documentation;
+	enum web_metrics metrics;
 	const char *version;
 	gint64 now; /* Unix seconds, the same for the whole request */
 };
@@ -100,7 +109,10 @@ struct page_route {
 	gboolean is_public;    /* works without login */
 	guint get_right;       /* enum right: who lacks it gets 403; 0 = none is needed ... */
 	guint post_right;      /* ... and a token reaches nothing that needs none */
-	gboolean takes_files;  /* post gets mails and report files, see exchange.upload */
+	/* NULL, or whether it works without login as things are; then it says something else each
+	 * time. */
+	gboolean (*is_open)(const struct page_context *context);
+	gboolean takes_files; /* post gets mails and report files, see exchange.upload */
 };
 
 /* May the visitor see what people wrote to each other? */

@@ -13,6 +13,7 @@
 	PAGE(logout)     \
 	PAGE(appearance) \
 	PAGE(healthz)    \
+	PAGE(metrics)    \
 	PAGE(overview)   \
 	PAGE(days)       \
 	PAGE(sources)    \

@@ -155,6 +155,7 @@ site_new(const struct web_options *options, const struct page_route *const *page
 		.store = options->store,
 		.hooks = options->hooks,
 		.allow_documentation = options->allow_documentation,
+		.metrics = options->metrics,
 		.version = site->program_version,
 	};
 	site->pages = pages;
@@ -164,6 +165,7 @@ site_new(const struct web_options *options, const struct page_route *const *page
 	site->users = ratelimit_new(LOGIN_TRIES, LOGIN_WINDOW_S);
 	site->bearers = ratelimit_new(TOKEN_TRIES, TOKEN_WINDOW_S);
 	site->desk = upload_desk_new(options->mail_bytes);
+	site->started_at = g_get_real_time() / G_USEC_PER_SEC;
 	site->count_version = -1;
 	g_mutex_init(&site->count_lock);
 	if (!load(site, error) || !check_pages(site, error))

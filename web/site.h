@@ -36,6 +36,7 @@ struct site {
 	struct ratelimit *bearers; /* wrong tokens, by address */
 	struct auth auth;
 	struct upload_desk *desk;
+	gint64 started_at; /* Unix seconds */
 
 	GMutex count_lock; /* how many addresses are to report, by the version of the store */
 	gint64 count_version;

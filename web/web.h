@@ -16,6 +16,7 @@ struct web_options {
 	struct store *store;
 	const struct web_hooks *hooks;
 	gboolean allow_documentation;
+	enum web_metrics metrics;
 	gsize mail_bytes; /* max_mail_bytes: of an upload */
 	const char *version;
 };
@@ -35,6 +36,9 @@ const char *web_url(const struct web *web);
  */
 char *web_login_link(struct store *store, const char *base_url, const char *user, gint64 valid_s,
 		     GError **error);
+
+/* "token", "open" or "off", as the configuration has it; FALSE for anything else. */
+gboolean web_metrics_find(const char *name, enum web_metrics *ret_metrics);
 
 /*
  * A token for a program; the store keeps its digest alone, so it is shown now or never. INVALID
