@@ -87,7 +87,7 @@ warn_of_restart(const struct config *old, const struct config *new)
 	} settings[] = {
 		{ "store.url", !g_str_equal(old->store_url, new->store_url) },
 		{ "web.listen", !g_str_equal(old->web_listen, new->web_listen) },
-		{ "web.metrics", !g_str_equal(old->web_metrics, new->web_metrics) },
+		{ "web.metrics", old->web_metrics != new->web_metrics },
 		{ "allow_documentation_addresses",
 		  old->allow_documentation_addresses != new->allow_documentation_addresses },
 	};
@@ -114,7 +114,6 @@ reload(gpointer data)
 		jobs_set_retention(daemon->jobs, &config->retention);
 		log_set_options(&config->log);
 		warn_of_restart(options->config, config);
-		log_set_options(&config->log);
 		log_event(LOG_INFO, "configuration was read anew", NULL);
 	} else {
 		log_event(LOG_ERROR, "configuration stays as it was", "error", error->message,
