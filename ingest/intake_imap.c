@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "ingest/back_off.h"
 #include "ingest/imap_folder.h"
 #include "ingest/imap_link.h"
 #include "ingest/intake.h"
@@ -24,9 +25,7 @@
 /* A connection on which nothing is said is used this often while outcomes are waited for. */
 #define NOOP_S 60
 /* When mails that made trouble are tried again. */
-#define TROUBLE_S      60
-#define BACK_OFF_MIN_S 1
-#define BACK_OFF_MAX_S 300
+#define TROUBLE_S 60
 
 struct imap_intake {
 	const struct intake_config *config;
@@ -39,7 +38,7 @@ struct imap_intake {
 	struct imap_folder *open; /* NULL: none */
 	GArray *mails;            /* looked at, and not taken yet: struct imap_mail */
 	guint next_mail;
-	guint back_off_s;
+	struct back_off back_off;
 };
 
 /* One mail on its way through the house. */
@@ -193,7 +192,7 @@ fetch(struct imap_intake *intake, const struct imap_mail *mail, GError **error)
 	g_autoptr(GError) reason = NULL;
 
 	if (imap_session_fetch(imap_link_session(intake->link), mail, &bytes, &reason)) {
-		intake->back_off_s = BACK_OFF_MIN_S;
+		back_off_reset(&intake->back_off);
 		if (bytes)
 			push(intake, mail, bytes);
 		return TRUE;
@@ -337,7 +336,7 @@ watch(struct imap_intake *intake, gint64 until, GError **error)
 		if (until > 0)
 			idle_s = MIN(idle_s, until - now);
 		gint64 poll_s = MIN(idle_s, MAX(intake->config->poll_seconds, 1));
-		intake->back_off_s = BACK_OFF_MIN_S;
+		back_off_reset(&intake->back_off);
 		if (!is_stopping(intake) && !imap_session_wait(imap_link_session(intake->link),
 							       idle_s * 1000, poll_s * 1000, error))
 			return FALSE;
@@ -415,19 +414,16 @@ run_connected(struct imap_intake *intake, GError **error)
 
 /* --- The thread --- */
 
-/* Twice as long each time, up to five minutes, and never all at the same moment. */
 static void
 back_off(struct imap_intake *intake, const GError *error)
 {
-	/* A refused password does not get better by asking; some lock the account. */
-	if (g_error_matches(error, DMARCD_ERROR, DMARCD_ERROR_DENIED))
-		intake->back_off_s = BACK_OFF_MAX_S;
-	g_autofree char *seconds = g_strdup_printf("%u", intake->back_off_s);
+	gint64 ms;
+	g_autofree char *seconds =
+		g_strdup_printf("%u", back_off_next(&intake->back_off, error, &ms));
+
 	log_event(LOG_WARNING, "mailbox cannot be read for now", "intake", intake->config->name,
 		  "error", error->message, "retry_s", seconds, NULL);
-	gint64 ms = (gint64)intake->back_off_s * 1000;
-	intake->back_off_s = MIN(intake->back_off_s * 2, BACK_OFF_MAX_S);
-	pause_for(intake, ms * 3 / 4 + g_random_int_range(0, (gint32)(ms / 2)));
+	pause_for(intake, ms);
 }
 
 static gboolean
@@ -474,7 +470,6 @@ imap_open(const struct intake_config *config, GError **error)
 	intake->outcomes = g_async_queue_new();
 	intake->folders = g_ptr_array_new_with_free_func((GDestroyNotify)imap_folder_free);
 	intake->mails = g_array_new(FALSE, FALSE, sizeof(struct imap_mail));
-	intake->back_off_s = BACK_OFF_MIN_S;
 	intake->link = imap_link_new(config, error);
 	if (!intake->link || !imap_policy_init(&intake->policy, config, error)) {
 		imap_close(intake);

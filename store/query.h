@@ -251,7 +251,6 @@ void query_report_detail_free(struct query_report_detail *detail);
 /* NULL without error where there is none of this id. */
 struct query_report_detail *query_report(struct store_view *view, gint64 id, GError **error);
 
-
 /* The parts of a record's results, for who wants each in a column of its own. */
 enum record_column {
 	RECORD_DKIM_DOMAINS,
