@@ -2,6 +2,7 @@
 #include "app/uploads.h"
 
 #include "core/message.h"
+#include "core/queue.h"
 
 #define THREADS 4
 /* How long a file waits for room in the pipeline, from when it was handed in. */
@@ -9,7 +10,8 @@
 
 struct uploads {
 	struct pipeline *pipeline;
-	GThreadPool *pool;
+	struct queue *queue; /* struct task * */
+	GThread *threads[THREADS];
 	gint is_stopping; /* atomic */
 };
 
@@ -31,18 +33,22 @@ on_done(gpointer cookie, enum outcome outcome, const char *reason)
 	g_free(task);
 }
 
-static void
-push(gpointer data, gpointer pool_data)
+static gpointer
+run(gpointer data)
 {
-	struct task *task = data;
-	struct uploads *uploads = pool_data;
-	struct message *message = task->message;
-	gint64 left_s = (task->deadline - g_get_monotonic_time()) / G_USEC_PER_SEC;
+	struct uploads *uploads = data;
+	struct task *task;
 
-	if (g_atomic_int_get(&uploads->is_stopping))
-		message_done(&message, OUTCOME_RETRY, "dmarcd is stopping");
-	else
-		pipeline_offer(uploads->pipeline, message, (guint)MAX(left_s, 0));
+	while ((task = queue_pop(uploads->queue, -1))) {
+		struct message *message = task->message;
+		gint64 left_s = (task->deadline - g_get_monotonic_time()) / G_USEC_PER_SEC;
+
+		if (g_atomic_int_get(&uploads->is_stopping))
+			message_done(&message, OUTCOME_RETRY, "dmarcd is stopping");
+		else
+			pipeline_offer(uploads->pipeline, message, (guint)MAX(left_s, 0));
+	}
+	return NULL;
 }
 
 struct uploads *
@@ -51,7 +57,10 @@ uploads_start(struct pipeline *pipeline)
 	struct uploads *uploads = g_new0(struct uploads, 1);
 
 	uploads->pipeline = pipeline;
-	uploads->pool = g_thread_pool_new(push, uploads, THREADS, FALSE, NULL);
+	/* The web server bounds what it hands in, and must not wait. */
+	uploads->queue = queue_new(G_MAXUINT, G_MAXSIZE, NULL);
+	for (guint i = 0; i < THREADS; i++)
+		uploads->threads[i] = g_thread_new("upload", run, uploads);
 	return uploads;
 }
 
@@ -61,7 +70,10 @@ uploads_stop(struct uploads *uploads)
 	if (!uploads)
 		return;
 	g_atomic_int_set(&uploads->is_stopping, TRUE);
-	g_thread_pool_free(uploads->pool, FALSE, TRUE);
+	queue_close(uploads->queue);
+	for (guint i = 0; i < THREADS; i++)
+		g_thread_join(uploads->threads[i]);
+	queue_free(uploads->queue);
 	g_free(uploads);
 }
 
@@ -77,5 +89,5 @@ uploads_submit(gpointer data, GBytes *bytes, const char *locator, web_submitted_
 	task->deadline = g_get_monotonic_time() + ROOM_S * G_USEC_PER_SEC;
 	task->done = done;
 	task->cookie = cookie;
-	g_thread_pool_push(uploads->pool, task, NULL);
+	queue_push(uploads->queue, task, 0);
 }

@@ -15,7 +15,7 @@ struct uploads;
 /* The pipeline outlives it. */
 struct uploads *uploads_start(struct pipeline *pipeline);
 
-/* What is still to be handed in is answered with RETRY. NULL is fine. */
+/* Nobody hands in any more. What waits for room is answered with RETRY. NULL is fine. */
 void uploads_stop(struct uploads *uploads);
 
 /*
