@@ -14,7 +14,7 @@ PKGS    := gmime-3.0 libcurl libarchive libxml-2.0 sqlite3 libmicrohttpd jansson
 
 # Asked only where something is compiled, so that `make deps` works on an empty machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lm)$(PKG_LIBS)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wcast-qual -Wpointer-arith -Wwrite-strings \
@@ -93,7 +93,7 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(TEST_SUPPORT) $(B)/libdmarcd.a $(B)/res
 
 $(B)/tests/%_bench: $(B)/tests/%_bench.o $(TEST_SUPPORT) $(B)/libdmarcd.a $(B)/resources.o
 	@echo "LD  $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
 $(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $(B)/libdmarcd.a $(B)/resources.o
 	@echo "LD  $@"
