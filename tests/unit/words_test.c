@@ -20,7 +20,7 @@ static const char *const made_up[] = {
 	"status.did_",    "help.",           "report.",          "appearance.",
 	"menu.",          "error.",          "status.kind_",     "failures.",
 	"complaints.",    "bounces.",        "column.",          "member.",
-	"member_note.",   "authenticated.",
+	"member_note.",   "authenticated.",  "score.",
 };
 
 static char *
@@ -156,6 +156,7 @@ every_key_is_used_and_every_used_key_is_there(void **state)
 
 	(void)state;
 	append_folder(sources, "web", ".c");
+	append_folder(sources, "analysis", ".c");
 	append_folder(sources, "web/templates", ".html");
 	if (sources->len == 0)
 		skip(); /* not run from the folder of the sources */
