@@ -48,7 +48,7 @@ LIB_OBJECTS := $(patsubst %.c,$(B)/%.o,$(filter-out app/main.c,$(SOURCES)))
 ifeq ($(FLAVOR),tsan)
 LIB_OBJECTS += $(B)/tests/tsan/glib_locks.o
 endif
-RESOURCES   := $(sort $(wildcard schema/sqlite/*.sql web/templates/*.html web/static/* web/i18n/*.msg))
+RESOURCES   := $(sort $(wildcard schema/*.tsv schema/sqlite/*.sql web/templates/*.html web/static/* web/i18n/*.msg))
 UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*_test.c tests/store/*_test.c)))
 TEST_SUPPORT := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 FUZZERS     := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))

@@ -19,6 +19,8 @@
 
 #include <glib.h>
 
+#include "core/sender.h"
+
 struct weights;
 
 /* A number that nobody asked for. */
@@ -45,17 +47,6 @@ enum rdns_state {
 	RDNS_CONFIRMED, /* forward-confirmed and not generic */
 	RDNS_GENERIC,   /* a name made of the address */
 	RDNS_NONE,      /* looked up, there is none */
-};
-
-/* What the catalogue says of the address. SaaS counts as ESP, hosting and rows of low confidence
- * as NONE. */
-enum category {
-	CATEGORY_NONE,
-	CATEGORY_ESP,
-	CATEGORY_MAILBOX,
-	CATEGORY_GATEWAY,
-	CATEGORY_FORWARDER,
-	N_CATEGORIES,
 };
 
 /* Sums over the records of a set of reports; a failing message may be in several of the lower
