@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of senders and reporters, as TSV and as CSV: whatever is read can be found again. */
+/* Tables of senders, reporters and block lists, as TSV and as CSV: whatever is read can be found
+ * again. */
 #include <string.h>
 
+#include "enrich/blocklists.h"
 #include "enrich/catalogue.h"
 #include "enrich/known_reporters.h"
 
@@ -41,5 +43,9 @@ LLVMFuzzerTestOneInput(const guint8 *bytes, gsize len)
 		reporters ? known_reporters_find(reporters, "free.example") : NULL;
 	if (reporter)
 		known_reporter_is_established(reporter, "abuse@free.example");
+	g_autoptr(blocklists_auto) blocklists = blocklists_read(text, strlen(text), NULL);
+	const struct blocklist_row *row =
+		blocklists ? blocklists_find(blocklists, "ip.list.example", 0x7f000002U) : NULL;
+	g_assert_true(!row || (!row->is_closed && row->listing < N_LISTINGS));
 	return 0;
 }
