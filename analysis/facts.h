@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * facts.h - all that judging one source needs (product.md 3.2): one address, one owned domain, the
+ * facts.h - all that judging one source needs: one address, one owned domain, the
  * window W of 30 days that ends at the source's last day with mail.
  *
  * Counts are messages unless the name says otherwise. What was not looked up is UNKNOWN, never 0:

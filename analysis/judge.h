@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * judge.h - whose mail is it? The class of one source by rules R0 to R9 (product.md 3.3).
+ * judge.h - whose mail is it? The class of one source by rules R0 to R9.
  *
  * The first rule that matches decides; its number is kept.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * row_facts.h - which counters the messages of one record go into (product.md 3.2).
+ * row_facts.h - which counters the messages of one record go into.
  *
  * A record that passes as reported goes into none of the marks below. A failing one may go into
  * several. Own domain: the organisational domain of the policy domain, or below it.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * score.h - how much speaks for spoofing, 0 to 100, and every term of the sum (product.md 3.4).
+ * score.h - how much speaks for spoofing, 0 to 100, and every term of the sum.
  *
  * Each term's size is rounded half up to an integer and then gets its sign, so that a page can
  * print the sum line by line. Pure; threads: any.

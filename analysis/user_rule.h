@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * user_rule.h - what a user said about senders, and which of these rules speaks of a source
- * (product.md 3.6).
+ * user_rule.h - what a user said about senders, and which of these rules speaks of a source.
  *
  * The most specific match wins: address, then the longest network, the longest reverse name, DKIM
  * domain with selector, DKIM domain, SPF domain, sender, AS number. Of two equals the one for a

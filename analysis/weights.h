@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weights.h - every threshold and weight of the judgement (product.md 3.3, 3.4), one table row
+ * weights.h - every threshold and weight of the judgement, one table row
  * each.
  *
  * The table gives name, default, limits and a sentence; a configuration fills the struct by name.

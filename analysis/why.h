@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * why.h - why a source has its class, what speaks against it, and what would change it
- * (product.md 3.7), as keys of sentences with their numbers. The sentences stand in the table of
- * words; domain, reporters and reverse name are places that the page fills itself.
+ * why.h - why a source has its class, what speaks against it, and what would change it, as keys of
+ * sentences with their numbers. The sentences stand in the table of words; domain, reporters and
+ * reverse name are places that the page fills itself.
  *
  *	why_because(&facts, &judgement, &weights)
  *	  -> because.claims {n 240, days 6}, because.bare {n 240, fail 240}, ...

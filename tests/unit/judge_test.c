@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The worked examples of product.md 3.5, and what stands around them. */
+/* Worked examples, and what stands around them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records as reporters write them, and the counters their messages go into (product.md 3.2). */
+/* Records as reporters write them, and the counters their messages go into. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
