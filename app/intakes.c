@@ -97,8 +97,10 @@ running_free(gpointer data)
 	struct running *running = data;
 
 	g_cancellable_cancel(running->context.cancel);
-	if (running->thread)
+	if (running->thread) {
 		g_thread_join(running->thread);
+		metrics_intake_end(running->config->name);
+	}
 	if (running->intake)
 		running->type->close(running->intake);
 	g_object_unref(running->context.cancel);
@@ -229,7 +231,7 @@ intakes_set(struct intakes *intakes, const struct config *config, GError **error
 		struct running *running = running_open(intakes, intake, error);
 		if (!running)
 			return FALSE;
-		metrics_intake_lost(intake->name);
+		metrics_intake_lost(intake->name, "");
 		running->thread = g_thread_new(intake->name, run, running);
 		g_ptr_array_add(intakes->running, running);
 	}

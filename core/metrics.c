@@ -62,6 +62,7 @@ struct intake {
 	gint64 last_contact_at;
 	gboolean has_link; /* has a mailbox or listener that can be lost */
 	gboolean is_connected;
+	char *why; /* it is not */
 };
 
 static _Atomic gint64 values[N_METRICS];
@@ -143,27 +144,65 @@ metrics_mail_done(const char *name, enum outcome outcome, gint64 taken_at)
 }
 
 static void
-set_link(const char *name, gboolean is_connected)
+set_link(const char *name, gboolean has_link, gboolean is_connected, const char *why)
 {
 	g_mutex_lock(&lock);
 	struct intake *intake = find_intake(name);
-	intake->has_link = TRUE;
+	intake->has_link = has_link;
 	intake->is_connected = is_connected;
 	if (is_connected)
 		intake->last_contact_at = now_s();
+	g_free(intake->why);
+	intake->why = g_strdup(why);
 	g_mutex_unlock(&lock);
 }
 
 void
 metrics_intake_contact(const char *intake)
 {
-	set_link(intake, TRUE);
+	set_link(intake, TRUE, TRUE, "");
 }
 
 void
-metrics_intake_lost(const char *intake)
+metrics_intake_lost(const char *intake, const char *why)
 {
-	set_link(intake, FALSE);
+	set_link(intake, TRUE, FALSE, why);
+}
+
+void
+metrics_intake_end(const char *intake)
+{
+	set_link(intake, FALSE, FALSE, "");
+}
+
+void
+metrics_link_free(struct metrics_link *link)
+{
+	g_free(link->name);
+	g_free(link->why);
+	g_free(link);
+}
+
+GPtrArray *
+metrics_links(void)
+{
+	GPtrArray *links = g_ptr_array_new_with_free_func((GDestroyNotify)metrics_link_free);
+
+	g_mutex_lock(&lock);
+	for (guint i = 0; i < n_intakes; i++) {
+		const struct intake *intake = &intakes[i];
+		if (!intake->has_link)
+			continue;
+		struct metrics_link *link = g_new0(struct metrics_link, 1);
+		link->name = g_strdup(intake->name);
+		link->is_connected = intake->is_connected;
+		link->why = g_strdup(intake->why);
+		link->contact_at = intake->last_contact_at;
+		link->mail_at = intake->last_mail_at;
+		g_ptr_array_add(links, link);
+	}
+	g_mutex_unlock(&lock);
+	return links;
 }
 
 /* --- Writing --- */

@@ -51,9 +51,26 @@ void metrics_queue_limits(enum metric_queue queue, guint max_items, gsize max_by
 gint64 metrics_mail_taken(const char *name);
 void metrics_mail_done(const char *name, enum outcome outcome, gint64 taken_at);
 
-/* The intake reaches its mailbox, just now; or it does not. */
+/*
+ * The intake reaches its mailbox, just now; or it does not, for a reason that people read ("" = not
+ * yet); or there is no such intake any more.
+ */
 void metrics_intake_contact(const char *intake);
-void metrics_intake_lost(const char *intake);
+void metrics_intake_lost(const char *intake, const char *why);
+void metrics_intake_end(const char *intake);
+
+/* An intake that has a mailbox or listens. */
+struct metrics_link {
+	char *name;
+	gboolean is_connected;
+	char *why;         /* it is not; "" where it is */
+	gint64 contact_at; /* Unix seconds, 0 = never */
+	gint64 mail_at;    /* the same, of the last mail that it took */
+};
+void metrics_link_free(struct metrics_link *link);
+
+/* Those of now, in the order in which they were started. Caller unrefs. */
+GPtrArray *metrics_links(void);
 
 /*
  * Text exposition format 0.0.4. A family first, then its samples. labels: "" or "name=\"value\"",

@@ -437,7 +437,7 @@ imap_run(gpointer data, const struct intake_context *context, GError **error)
 		g_autoptr(GError) reason = NULL;
 		gboolean is_good = run_connected(intake, &reason);
 		imap_link_close(intake->link);
-		metrics_intake_lost(intake->config->name);
+		metrics_intake_lost(intake->config->name, is_good ? "" : reason->message);
 		intake->open = NULL;
 		if (!is_good && !is_stopping(intake))
 			back_off(intake, reason);

@@ -57,12 +57,19 @@ is_stopping(const struct maildir *maildir)
 	return g_cancellable_is_cancelled(maildir->context->cancel);
 }
 
-/* Gives FALSE. */
-static gboolean
+static void
 warn(const struct maildir *maildir, const char *event, const GError *error)
 {
 	log_event(LOG_WARNING, event, "intake", maildir->config->name, "error", error->message,
 		  NULL);
+}
+
+/* The folders cannot be seen, not all of them at least. Gives FALSE. */
+static gboolean
+lose_sight(const struct maildir *maildir, const char *event, const GError *error)
+{
+	warn(maildir, event, error);
+	metrics_intake_lost(maildir->config->name, error->message);
 	return FALSE;
 }
 
@@ -317,7 +324,7 @@ scan_folder(struct maildir *maildir, const struct maildir_folder *folder)
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GPtrArray) names = file_list(folder->dirs[dir], &error);
 		if (!names)
-			is_good = warn(maildir, "cannot list a folder", error);
+			is_good = lose_sight(maildir, "cannot list a folder", error);
 		for (guint i = 0; names && i < names->len && !is_stopping(maildir); i++) {
 			take(maildir, folder, dir, g_ptr_array_index(names, i));
 			settle_waiting(maildir);
@@ -351,13 +358,14 @@ scan(struct maildir *maildir)
 
 	forget_lost_folders(maildir);
 	if (!maildir_find_folders(maildir->config, maildir->folders, &error))
-		is_good = warn(maildir, "cannot find a folder", error);
+		is_good = lose_sight(maildir, "cannot find a folder", error);
 	g_clear_error(&error);
 	if (!watch_folders(maildir, &error))
-		is_good = warn(maildir, "cannot watch a folder", error);
+		is_good = lose_sight(maildir, "cannot watch a folder", error);
 	for (guint i = 0; i < maildir->folders->len; i++)
 		is_good &= scan_folder(maildir, g_ptr_array_index(maildir->folders, i));
-	(is_good ? metrics_intake_contact : metrics_intake_lost)(maildir->config->name);
+	if (is_good)
+		metrics_intake_contact(maildir->config->name);
 }
 
 static void

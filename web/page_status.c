@@ -10,6 +10,7 @@
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/say.h"
+#include "web/status_links.h"
 #include "web/tree.h"
 #include "web/words.h"
 
@@ -112,6 +113,7 @@ static void
 fill_counts(struct page *page, const struct query_status *status)
 {
 	json_t *root = page->root;
+	guint n_lost = status_links_fill(root);
 
 	fill_arrived(page, status);
 	fill_kinds(page, status);
@@ -139,7 +141,9 @@ fill_counts(struct page *page, const struct query_status *status)
 		tree_take(root, "_lagging",
 			  say_text("status.lagging", word_count("n", status->lagging)));
 	tree_take(root, "_heading",
-		  status->kept > 0 ? say_text("status.heading_kept", word_count("n", status->kept))
+		  n_lost > 0 ? say_text("status.heading_lost", word_count("n", n_lost))
+		  : status->kept > 0
+			  ? say_text("status.heading_kept", word_count("n", status->kept))
 		  : status->last_received_at ? g_strdup(words_get("status.heading_good"))
 					     : g_strdup(words_get("status.heading_none")));
 }

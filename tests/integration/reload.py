@@ -2,7 +2,7 @@
 import os
 import signal
 
-from harness import Test, free_port, wait_for
+from harness import Browser, Test, free_port, wait_for
 from maildir import deliver, make_maildir
 
 LMTP = 'intake "push" { type = lmtp listen = "127.0.0.1:%d" }\n'
@@ -54,6 +54,27 @@ def check_invalid(test, server, one, mails):
     is_stored(test, 4, "and everything goes on as before")
 
 
+def check_status(test, server, one):
+    """Which intakes there are, and which of them cannot be reached and why."""
+    browser = Browser(server.port)
+    browser.log_in(server.login_link())
+    write(test, mailbox(one), 'intake "far" { type = imap url = "imaps://localhost:1/" user = "ann" password_file = "%s" }\n'
+          % test.path("password"))
+    with open(test.path("password"), "w", encoding="ascii") as f:
+        f.write("right-horse\n")
+    reload(test, server, "configuration was read anew", "an intake is added")
+
+    def states():
+        return {x["intake"]: (x["is_connected"], x["reason"] or "") for x in browser.get_json("/status.json")["intakes"]}
+    good = wait_for(lambda: "nobody answers" in states().get("far", (0, ""))[1], 10)
+    test.check("Status tells which intake cannot be reached, and why", good, states())
+    test.equal("and which can", {"drop": True, "far": False}, {k: v[0] for k, v in states().items()})
+    test.check("its heading says so", b"1 intake cannot be reached" in browser.get("/status")[2])
+    write(test, mailbox(one))
+    reload(test, server, "configuration was read anew", "an intake is taken away")
+    test.equal("Status shows it no more", ["drop"], list(states()))
+
+
 def check_limits(test, server, one, mails):
     write(test, mailbox(one), "limits { max_records = 1 }\n", 'web { listen = "127.0.0.1:1" }\n')
     reload(test, server, "configuration was read anew", "limits are changed")
@@ -95,6 +116,7 @@ def main():
         test.check("it starts", server.is_up(), server.said())
         check_valid(test, server, one, two, mails)
         check_invalid(test, server, one, mails)
+        check_status(test, server, one)
         check_limits(test, server, one, [big])
         test.equal("SIGTERM ends it cleanly", 0, server.stop())
         check_two(test, mails)

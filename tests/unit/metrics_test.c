@@ -57,10 +57,20 @@ only_what_can_be_lost_is_connected(void **state)
 	metrics_mail_taken("upload");
 	metrics_intake_contact("box");
 	expect("dmarcd_intake_connected{intake=\"box\"} 1");
-	metrics_intake_lost("box");
+	metrics_intake_lost("box", "nobody answers");
 	expect("dmarcd_intake_connected{intake=\"box\"} 0");
 	g_autofree char *text = write_all();
 	assert_null(strstr(text, "dmarcd_intake_connected{intake=\"upload\"}"));
+	g_autoptr(GPtrArray) links = metrics_links();
+	assert_int_equal(links->len, 1);
+	const struct metrics_link *link = g_ptr_array_index(links, 0);
+	assert_string_equal(link->name, "box");
+	assert_string_equal(link->why, "nobody answers");
+	assert_false(link->is_connected);
+	assert_true(link->contact_at > 0);
+	metrics_intake_end("box");
+	g_autoptr(GPtrArray) none = metrics_links();
+	assert_int_equal(none->len, 0);
 }
 
 static void
