@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/text.h"
 
 #define BITS_MAX     128
 #define V4_BITS_FREE 96 /* an IPv4 address in its IPv6 form begins after so many bits */
 #define DOMAINKEY    "._domainkey."
+/* Of what a user typed, in an error. */
+#define SHOWN_LEN_MAX 100
 
 static const char *const kind_names[N_RULE_KINDS] = {
 	[RULE_KIND_IP] = "ip",         [RULE_KIND_CIDR] = "cidr",         [RULE_KIND_RDNS] = "rdns",
@@ -97,8 +100,10 @@ user_rule_parse(struct user_rule *rule, enum rule_kind kind, const char *text, G
 
 	read.kind = kind;
 	if (!readers[kind].read(&read, text)) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "\"%.100s\" is not %s", text,
-			    readers[kind].expected);
+		g_autoptr(GString) shown = g_string_new(text);
+		text_cut(shown, SHOWN_LEN_MAX);
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "\"%s\" is not %s",
+			    shown->str, readers[kind].expected);
 		return FALSE;
 	}
 	*rule = read;

@@ -140,8 +140,8 @@ run(int argc, char **argv)
 		return command_fail_usage(&command_export, error);
 	const struct export_kind *kind = read_usage(argc, argv, &format, &error);
 	if (!kind)
-		return command_fail_usage(&command_export, error);
-	if (!run_export(&common, kind, &format, &error))
+		code = command_fail_usage(&command_export, error);
+	else if (!run_export(&common, kind, &format, &error))
 		code = command_fail(&command_export, error);
 	g_free(format.compat);
 	return code;

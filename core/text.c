@@ -99,3 +99,14 @@ text_fold_domain(GString *text)
 	for (gsize i = 0; i < text->len; i++)
 		text->str[i] = g_ascii_tolower(text->str[i]);
 }
+
+void
+text_cut(GString *text, gsize len)
+{
+	if (text->len <= len)
+		return;
+	/* Bytes 10xxxxxx go on with a character. */
+	while (len > 0 && ((guint8)text->str[len] & 0xc0) == 0x80)
+		len--;
+	g_string_truncate(text, len);
+}

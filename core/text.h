@@ -17,6 +17,9 @@
  */
 gboolean text_clean(const char *bytes, gsize len, GString *out);
 
+/* Shorten it to at most len bytes, between two characters. */
+void text_cut(GString *text, gsize len);
+
 /* What a byte that is not UTF-8 was meant to be: windows-1252, U+FFFD for its holes. */
 gunichar text_read_cp1252(guint8 byte);
 

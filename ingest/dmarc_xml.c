@@ -14,7 +14,9 @@
 #include "ingest/dmarc_names.h"
 
 #define DICT_BYTES_KEPT    (32 << 10) /* a fuller one is not handed on to the next document */
-#define NAMESPACES_MAX     64         /* declared at one place */
+#define COMPLAINT_LEN_MAX  200        /* of libxml2, which quotes what it read */
+#define ROOT_SHOWN_LEN     64
+#define NAMESPACES_MAX     64                            /* declared at one place */
 #define ATTRIBUTE_WORK_MAX G_GINT64_CONSTANT(1000000000) /* libxml2 compares each with each */
 #define KNOWN_DEPTH_MAX    8                             /* of the table in dmarc_fields */
 
@@ -180,8 +182,8 @@ begin_root(struct dmarc_xml *x, const xmlChar *name, const xmlChar *namespace)
 	}
 	g_autoptr(GString) text = g_string_new(NULL);
 	text_clean((const char *)name, strlen((const char *)name), text);
-	x->complaint =
-		g_strdup_printf("XML with the root <%.64s> in place of <feedback>", text->str);
+	text_cut(text, ROOT_SHOWN_LEN);
+	x->complaint = g_strdup_printf("XML with the root <%s> in place of <feedback>", text->str);
 	x->is_other = TRUE;
 	xmlStopParser(x->context);
 }
@@ -287,7 +289,8 @@ on_error(void *data, xmlErrorPtr cause)
 	}
 	g_autoptr(GString) text = g_string_new(NULL);
 	text_clean(cause->message, strlen(cause->message), text);
-	x->complaint = g_strdup_printf("line %d: %.200s", cause->line, text->str);
+	text_cut(text, COMPLAINT_LEN_MAX);
+	x->complaint = g_strdup_printf("line %d: %s", cause->line, text->str);
 }
 
 /* ---- one document ---- */

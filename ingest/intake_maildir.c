@@ -315,59 +315,6 @@ take(struct maildir *maildir, const struct maildir_folder *folder, int dir, cons
 	pipeline_push(maildir->context->pipeline, message);
 }
 
-static gboolean
-scan_folder(struct maildir *maildir, const struct maildir_folder *folder)
-{
-	gboolean is_good = TRUE;
-
-	for (int dir = 0; dir < N_MAILDIR_DIRS; dir++) {
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GPtrArray) names = file_list(folder->dirs[dir], &error);
-		if (!names)
-			is_good = lose_sight(maildir, "cannot list a folder", error);
-		for (guint i = 0; names && i < names->len && !is_stopping(maildir); i++) {
-			take(maildir, folder, dir, g_ptr_array_index(names, i));
-			settle_waiting(maildir);
-		}
-	}
-	return is_good;
-}
-
-/* One that is made anew later is a new one. */
-static void
-forget_lost_folders(struct maildir *maildir)
-{
-	for (guint i = maildir->folders->len; i > 0; i--) {
-		const struct maildir_folder *folder = g_ptr_array_index(maildir->folders, i - 1);
-		if (maildir_folder_is_there(folder))
-			continue;
-		for (int dir = 0; dir < N_MAILDIR_DIRS; dir++) {
-			inotify_rm_watch(maildir->inotify_fd, folder->watches[dir]);
-			g_hash_table_remove(maildir->watched,
-					    GINT_TO_POINTER(folder->watches[dir]));
-		}
-		g_ptr_array_remove_index(maildir->folders, i - 1);
-	}
-}
-
-static void
-scan(struct maildir *maildir)
-{
-	g_autoptr(GError) error = NULL;
-	gboolean is_good = TRUE;
-
-	forget_lost_folders(maildir);
-	if (!maildir_find_folders(maildir->config, maildir->folders, &error))
-		is_good = lose_sight(maildir, "cannot find a folder", error);
-	g_clear_error(&error);
-	if (!watch_folders(maildir, &error))
-		is_good = lose_sight(maildir, "cannot watch a folder", error);
-	for (guint i = 0; i < maildir->folders->len; i++)
-		is_good &= scan_folder(maildir, g_ptr_array_index(maildir->folders, i));
-	if (is_good)
-		metrics_intake_contact(maildir->config->name);
-}
-
 static void
 rescan_in(struct maildir *maildir, gint64 seconds)
 {
@@ -412,6 +359,61 @@ read_events(struct maildir *maildir)
 			at += (ssize_t)(sizeof(*event) + event->len);
 		}
 	}
+}
+
+static gboolean
+scan_folder(struct maildir *maildir, const struct maildir_folder *folder)
+{
+	gboolean is_good = TRUE;
+
+	for (int dir = 0; dir < N_MAILDIR_DIRS; dir++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GPtrArray) names = file_list(folder->dirs[dir], &error);
+		/* What is listed and still written to is known only from the events up to now. */
+		read_events(maildir);
+		if (!names)
+			is_good = lose_sight(maildir, "cannot list a folder", error);
+		for (guint i = 0; names && i < names->len && !is_stopping(maildir); i++) {
+			take(maildir, folder, dir, g_ptr_array_index(names, i));
+			settle_waiting(maildir);
+		}
+	}
+	return is_good;
+}
+
+/* One that is made anew later is a new one. */
+static void
+forget_lost_folders(struct maildir *maildir)
+{
+	for (guint i = maildir->folders->len; i > 0; i--) {
+		const struct maildir_folder *folder = g_ptr_array_index(maildir->folders, i - 1);
+		if (maildir_folder_is_there(folder))
+			continue;
+		for (int dir = 0; dir < N_MAILDIR_DIRS; dir++) {
+			inotify_rm_watch(maildir->inotify_fd, folder->watches[dir]);
+			g_hash_table_remove(maildir->watched,
+					    GINT_TO_POINTER(folder->watches[dir]));
+		}
+		g_ptr_array_remove_index(maildir->folders, i - 1);
+	}
+}
+
+static void
+scan(struct maildir *maildir)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean is_good = TRUE;
+
+	forget_lost_folders(maildir);
+	if (!maildir_find_folders(maildir->config, maildir->folders, &error))
+		is_good = lose_sight(maildir, "cannot find a folder", error);
+	g_clear_error(&error);
+	if (!watch_folders(maildir, &error))
+		is_good = lose_sight(maildir, "cannot watch a folder", error);
+	for (guint i = 0; i < maildir->folders->len; i++)
+		is_good &= scan_folder(maildir, g_ptr_array_index(maildir->folders, i));
+	if (is_good)
+		metrics_intake_contact(maildir->config->name);
 }
 
 static void
