@@ -189,10 +189,7 @@ clean_name(const char *name)
 	for (const char *at = name; (at = strpbrk(at, "/\\"));)
 		name = ++at;
 	text_clean(name, strnlen(name, TEXT_LEN_MAX), clean);
-	if (clean->len > NAME_LEN_MAX) {
-		const char *end = g_utf8_find_prev_char(clean->str, clean->str + NAME_LEN_MAX);
-		g_string_truncate(clean, end ? (gsize)(end - clean->str) : 0);
-	}
+	text_cut(clean, NAME_LEN_MAX);
 	return g_string_free(g_steal_pointer(&clean), FALSE);
 }
 
