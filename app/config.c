@@ -259,18 +259,25 @@ set_token_file(struct intake_config *intake, const char *store_url)
 	intake->oauth_token_file = g_build_filename(folder, file, NULL);
 }
 
+static struct intake_config *
+read_intake(const struct config *config, cfg_t *block, const char *name)
+{
+	struct intake_config *intake = intake_config_new(name);
+
+	intake->mail_bytes = config->reading.parse.mail_bytes;
+	for (gsize i = 0; i < n_config_options; i++)
+		if (g_str_equal(config_options[i].block, TITLED_BLOCK))
+			read_intake_option(intake, block, &config_options[i]);
+	set_token_file(intake, config->store_url);
+	return intake;
+}
+
 static void
 read_intakes(struct config *config, cfg_t *cfg)
 {
 	for (guint i = 0; i < cfg_size(cfg, TITLED_BLOCK); i++) {
 		cfg_t *block = cfg_getnsec(cfg, TITLED_BLOCK, i);
-		struct intake_config *intake = intake_config_new(cfg_title(block));
-		intake->mail_bytes = config->reading.parse.mail_bytes;
-		for (gsize n = 0; n < n_config_options; n++)
-			if (g_str_equal(config_options[n].block, TITLED_BLOCK))
-				read_intake_option(intake, block, &config_options[n]);
-		set_token_file(intake, config->store_url);
-		g_ptr_array_add(config->intakes, intake);
+		g_ptr_array_add(config->intakes, read_intake(config, block, cfg_title(block)));
 	}
 }
 
@@ -370,40 +377,16 @@ config_free(struct config *config)
 
 /* ---- intakes ---- */
 
-/* As if its block were empty. */
-static void
-set_intake_default(struct intake_config *intake, const struct config_option *option)
-{
-	gpointer member = G_STRUCT_MEMBER_P(intake, option->offset);
-
-	switch (option->type) {
-	case CONFIG_TEXT:
-		*(char **)member = g_strdup(option->fallback);
-		break;
-	case CONFIG_BOOL:
-		*(gboolean *)member = g_str_equal(option->fallback, "yes");
-		break;
-	case CONFIG_NUMBER:
-		*(gint64 *)member = g_ascii_strtoll(option->fallback, NULL, 10);
-		break;
-	case CONFIG_LIST:
-	case CONFIG_LOWER_LIST:
-		*(GStrv *)member = g_new0(char *, 1);
-		break;
-	default:
-		g_assert_not_reached();
-	}
-}
-
 void
 config_add_maildir(struct config *config, const char *path)
 {
-	struct intake_config *intake = intake_config_new(path);
+	cfg_t *cfg = make_parser();
 
-	for (gsize i = 0; i < n_config_options; i++)
-		if (g_str_equal(config_options[i].block, TITLED_BLOCK))
-			set_intake_default(intake, &config_options[i]);
-	intake->mail_bytes = config->reading.parse.mail_bytes;
+	/* A block that says nothing has the defaults. */
+	if (cfg_parse_buf(cfg, TITLED_BLOCK " \"maildir\" {}") != CFG_SUCCESS)
+		g_assert_not_reached();
+	struct intake_config *intake = read_intake(config, cfg_getnsec(cfg, TITLED_BLOCK, 0), path);
+	cfg_free(cfg);
 	g_free(intake->path);
 	intake->path = g_strdup(path);
 	g_ptr_array_add(config->intakes, intake);
