@@ -94,8 +94,9 @@ keep(struct blocklists *blocklists, const struct table *table, const char *colum
 
 /* A row whose codes cannot be read is left out: its answers are unknown. */
 static void
-add_row(struct blocklists *blocklists, const struct table *table)
+add_row(gpointer data, const struct table *table)
 {
+	struct blocklists *blocklists = data;
 	struct blocklist_row row = {
 		.zone = keep(blocklists, table, "zone"),
 		.operator= keep(blocklists, table, "operator"),
@@ -116,22 +117,12 @@ struct blocklists *
 blocklists_read(const char *bytes, gsize len, GError **error)
 {
 	g_autoptr(blocklists_auto) blocklists = g_new0(struct blocklists, 1);
-	struct table table;
-	gboolean is_row = TRUE;
+	const struct table_input input = { bytes, len, '\t', "zone" };
 
 	blocklists->strings = g_string_chunk_new(STRING_CHUNK_LEN);
 	blocklists->rows = g_array_new(FALSE, FALSE, sizeof(struct blocklist_row));
-	if (!table_open(&table, bytes, len, '\t', "zone", error))
+	if (!table_read(&input, add_row, blocklists, error))
 		return NULL;
-	while (is_row) {
-		if (!table_next(&table, &is_row, error)) {
-			table_close(&table);
-			return NULL;
-		}
-		if (is_row)
-			add_row(blocklists, &table);
-	}
-	table_close(&table);
 	return g_steal_pointer(&blocklists);
 }
 

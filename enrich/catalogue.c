@@ -35,8 +35,6 @@ struct addition {
 	guint left_out;
 };
 
-typedef void (*add_row_fn)(struct addition *addition, const struct table *table);
-
 static const char *const kind_names[N_SENDER_KINDS] = {
 	[SENDER_ESP] = "esp",         [SENDER_MAILBOX] = "mailbox",
 	[SENDER_SAAS] = "saas",       [SENDER_GATEWAY] = "gateway",
@@ -212,8 +210,9 @@ is_id(const char *text)
 }
 
 static void
-add_sender(struct addition *addition, const struct table *table)
+add_sender(gpointer data, const struct table *table)
 {
+	struct addition *addition = data;
 	struct catalogue *catalogue = addition->to;
 	const char *id = table_cell(table, "id");
 	g_auto(GStrv) rdns = table_items(table, "rdns_suffixes");
@@ -246,8 +245,9 @@ add_sender(struct addition *addition, const struct table *table)
 
 /* One row of the map is one reverse name; rows of one name are one sender with the first's id. */
 static void
-add_mapped(struct addition *addition, const struct table *table)
+add_mapped(gpointer data, const struct table *table)
 {
+	struct addition *addition = data;
 	g_autofree char *suffix = g_ascii_strdown(table_cell(table, "base_reverse_dns"), -1);
 	const char *name = table_cell(table, "name");
 	g_autofree char *id = g_strconcat("map:", name, NULL);
@@ -269,46 +269,12 @@ add_mapped(struct addition *addition, const struct table *table)
 
 /* Read once to see that all of it can be read, then once more to add it. */
 static gboolean
-walk(struct table *table, struct addition *addition, add_row_fn add_row, GError **error)
-{
-	gboolean is_row = TRUE;
-
-	while (is_row) {
-		if (!table_next(table, &is_row, error))
-			return FALSE;
-		if (is_row && addition)
-			add_row(addition, table);
-	}
-	return TRUE;
-}
-
-struct input {
-	const char *bytes;
-	gsize len;
-	char separator;
-	const char *key;
-};
-
-static gboolean
-read_table(const struct input *input, struct addition *addition, add_row_fn add_row, GError **error)
-{
-	struct table table;
-
-	if (!table_open(&table, input->bytes, input->len, input->separator, input->key, error))
-		return FALSE;
-	gboolean is_read = walk(&table, addition, add_row, error);
-	table_close(&table);
-	return is_read;
-}
-
-static gboolean
-add_table(struct catalogue *catalogue, const struct input *input, add_row_fn add_row,
+add_table(struct catalogue *catalogue, const struct table_input *input, table_row_fn add_row,
 	  guint *ret_left_out, GError **error)
 {
 	struct addition addition = { catalogue, 0 };
 
-	if (!read_table(input, NULL, add_row, error) ||
-	    !read_table(input, &addition, add_row, error))
+	if (!table_read(input, NULL, NULL, error) || !table_read(input, add_row, &addition, error))
 		return FALSE;
 	if (ret_left_out)
 		*ret_left_out = addition.left_out;
@@ -319,7 +285,7 @@ gboolean
 catalogue_add_senders(struct catalogue *catalogue, const char *bytes, gsize len,
 		      guint *ret_left_out, GError **error)
 {
-	const struct input input = { bytes, len, '\t', "id" };
+	const struct table_input input = { bytes, len, '\t', "id" };
 
 	return add_table(catalogue, &input, add_sender, ret_left_out, error);
 }
@@ -328,7 +294,7 @@ gboolean
 catalogue_add_map(struct catalogue *catalogue, const char *bytes, gsize len, guint *ret_left_out,
 		  GError **error)
 {
-	const struct input input = { bytes, len, ',', "base_reverse_dns" };
+	const struct table_input input = { bytes, len, ',', "base_reverse_dns" };
 
 	return add_table(catalogue, &input, add_mapped, ret_left_out, error);
 }

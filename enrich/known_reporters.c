@@ -33,8 +33,9 @@ free_reporter(gpointer data)
 
 /* A row without a domain is left out. Whatever is not plainly "no" is shared. */
 static void
-add_row(struct known_reporters *reporters, const struct table *table)
+add_row(gpointer data, const struct table *table)
 {
+	struct known_reporters *reporters = data;
 	char *domain = g_string_chunk_insert_const(reporters->strings, table_cell(table, "domain"));
 
 	if (!table_is_domain(domain))
@@ -55,22 +56,12 @@ struct known_reporters *
 known_reporters_read(const char *bytes, gsize len, GError **error)
 {
 	g_autoptr(known_reporters_auto) reporters = g_new0(struct known_reporters, 1);
-	struct table table;
-	gboolean is_row = TRUE;
+	const struct table_input input = { bytes, len, '\t', "domain" };
 
 	reporters->strings = g_string_chunk_new(STRING_CHUNK_LEN);
 	reporters->by_domain = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_reporter);
-	if (!table_open(&table, bytes, len, '\t', "domain", error))
+	if (!table_read(&input, add_row, reporters, error))
 		return NULL;
-	while (is_row) {
-		if (!table_next(&table, &is_row, error)) {
-			table_close(&table);
-			return NULL;
-		}
-		if (is_row)
-			add_row(reporters, &table);
-	}
-	table_close(&table);
 	return g_steal_pointer(&reporters);
 }
 

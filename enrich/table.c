@@ -96,36 +96,36 @@ read_header(struct table *table, const char *key, GError **error)
 	return FALSE;
 }
 
-gboolean
-table_open(struct table *table, const char *bytes, gsize len, char separator, const char *key,
-	   GError **error)
-{
-	*table = (struct table){ .at = bytes, .end = bytes + len, .separator = separator };
-	if (len > TABLE_BYTES_MAX)
-		return fail_limit(table, "bytes", TABLE_BYTES_MAX, error);
-	table->text = g_string_new(NULL);
-	table->cells = g_array_new(FALSE, FALSE, sizeof(gsize));
-	table->header = g_ptr_array_new_with_free_func(g_free);
-	if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-		table->at += 3;
-	if (read_header(table, key, error))
-		return TRUE;
-	table_close(table);
-	return FALSE;
-}
-
-void
-table_close(struct table *table)
+static void
+close_table(struct table *table)
 {
 	if (table->text)
 		g_string_free(table->text, TRUE);
 	g_clear_pointer(&table->cells, g_array_unref);
 	g_clear_pointer(&table->header, g_ptr_array_unref);
-	table->text = NULL;
 }
 
-gboolean
-table_next(struct table *table, gboolean *ret_row, GError **error)
+static gboolean
+open_table(struct table *table, const struct table_input *input, GError **error)
+{
+	const char *bytes = input->bytes;
+
+	*table = (struct table){ .at = bytes,
+				 .end = bytes + input->len,
+				 .separator = input->separator };
+	if (input->len > TABLE_BYTES_MAX)
+		return fail_limit(table, "bytes", TABLE_BYTES_MAX, error);
+	table->text = g_string_new(NULL);
+	table->cells = g_array_new(FALSE, FALSE, sizeof(gsize));
+	table->header = g_ptr_array_new_with_free_func(g_free);
+	if (input->len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+		table->at += 3;
+	return read_header(table, input->key, error);
+}
+
+/* *ret_row FALSE: the end. */
+static gboolean
+next_row(struct table *table, gboolean *ret_row, GError **error)
 {
 	while (table->at < table->end) {
 		if (!read_line(table, error))
@@ -139,6 +139,22 @@ table_next(struct table *table, gboolean *ret_row, GError **error)
 	}
 	*ret_row = FALSE;
 	return TRUE;
+}
+
+gboolean
+table_read(const struct table_input *input, table_row_fn row, gpointer data, GError **error)
+{
+	struct table table;
+	gboolean is_row = TRUE;
+	gboolean is_good = open_table(&table, input, error);
+
+	while (is_good && is_row) {
+		is_good = next_row(&table, &is_row, error);
+		if (is_good && is_row && row)
+			row(data, &table);
+	}
+	close_table(&table);
+	return is_good;
 }
 
 const char *

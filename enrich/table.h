@@ -29,13 +29,19 @@ struct table {
 	guint rows;
 };
 
-/* Read the header. INVALID where it lacks the column key. */
-gboolean table_open(struct table *table, const char *bytes, gsize len, char separator,
-		    const char *key, GError **error);
-void table_close(struct table *table);
+struct table_input {
+	const char *bytes;
+	gsize len;
+	char separator;
+	const char *key; /* the column that the header must have */
+};
 
-/* TRUE and *ret_row TRUE: a row; FALSE in it: the end. Empty lines are no rows. */
-gboolean table_next(struct table *table, gboolean *ret_row, GError **error);
+/* Hears of each row; its cells are gone after that. data is the caller's. */
+typedef void (*table_row_fn)(gpointer data, const struct table *row);
+
+/* All rows, without empty lines; row NULL = only see whether they can be read. INVALID, LIMIT. */
+gboolean table_read(const struct table_input *input, table_row_fn row, gpointer data,
+		    GError **error);
 
 /* The cell of the column, "" where row or table lack it. */
 const char *table_cell(const struct table *table, const char *column);
