@@ -88,6 +88,8 @@ warn_of_restart(const struct config *old, const struct config *new)
 		{ "store.url", !g_str_equal(old->store_url, new->store_url) },
 		{ "web.listen", !g_str_equal(old->web_listen, new->web_listen) },
 		{ "web.metrics", old->web_metrics != new->web_metrics },
+		{ "limits.max_mail_bytes of uploads",
+		  old->reading.parse.mail_bytes != new->reading.parse.mail_bytes },
 		{ "allow_documentation_addresses",
 		  old->allow_documentation_addresses != new->allow_documentation_addresses },
 	};

@@ -218,6 +218,30 @@ stop_unwanted(struct intakes *intakes, const struct config *config)
 	}
 }
 
+/* It could be opened a moment ago. The others are read all the same, and Status shows this one. */
+static void
+note_lost(const struct intake_config *config, const GError *error)
+{
+	metrics_intake_lost(config->name, error->message);
+	log_event(LOG_ERROR, "intake cannot be opened", "intake", config->name, "error",
+		  error->message, NULL);
+}
+
+static void
+start(struct intakes *intakes, struct intake_config *config)
+{
+	g_autoptr(GError) error = NULL;
+	struct running *running = running_open(intakes, config, &error);
+
+	if (!running) {
+		note_lost(config, error);
+		return;
+	}
+	metrics_intake_lost(config->name, "");
+	running->thread = g_thread_new(config->name, run, running);
+	g_ptr_array_add(intakes->running, running);
+}
+
 gboolean
 intakes_set(struct intakes *intakes, const struct config *config, GError **error)
 {
@@ -226,14 +250,8 @@ intakes_set(struct intakes *intakes, const struct config *config, GError **error
 	stop_unwanted(intakes, config);
 	for (guint i = 0; i < config->intakes->len; i++) {
 		struct intake_config *intake = g_ptr_array_index(config->intakes, i);
-		if (runs_already(intakes, intake))
-			continue;
-		struct running *running = running_open(intakes, intake, error);
-		if (!running)
-			return FALSE;
-		metrics_intake_lost(intake->name, "");
-		running->thread = g_thread_new(intake->name, run, running);
-		g_ptr_array_add(intakes->running, running);
+		if (!runs_already(intakes, intake))
+			start(intakes, intake);
 	}
 	return TRUE;
 }

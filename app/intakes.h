@@ -26,8 +26,8 @@ void intakes_free(struct intakes *intakes);
 
 /*
  * Make them what the configuration says: what is not in it is stopped, what is the same runs on,
- * what is new or has changed is started. FALSE and error where one of them cannot be opened; where
- * that shows beforehand nothing has changed. config may go afterwards.
+ * what is new or has changed is started. FALSE and error where one of them cannot be opened, and
+ * then nothing has changed. config may go afterwards.
  */
 gboolean intakes_set(struct intakes *intakes, const struct config *config, GError **error);
 
