@@ -12,28 +12,35 @@ facts_ever_passed(const struct facts *facts)
 	return facts->ever_passed == 0 ? FACT_NO : FACT_UNKNOWN;
 }
 
-gint64
-facts_cap(const struct facts *facts, const struct weights *weights)
+const struct figures *
+facts_figures(const struct facts *facts, enum side side)
 {
-	double share = (double)facts->domain.authorised * (double)weights->cap_share / 100.0;
+	return side == SIDE_COUNTED ? &facts->counted : &facts->all;
+}
+
+gint64
+facts_cap(const struct facts *facts, enum side side, const struct weights *weights)
+{
+	double share = (double)facts->domain[side].authorised * (double)weights->cap_share / 100.0;
 
 	return MAX(weights->cap_least, (gint64)share);
 }
 
 gboolean
-facts_domain_signs(const struct facts *facts, const struct weights *weights)
+facts_domain_signs(const struct facts *facts, enum side side, const struct weights *weights)
 {
-	return share_is_at_least(facts->domain.authorised_signed, facts->domain.authorised,
+	const struct domain_figures *domain = &facts->domain[side];
+
+	return share_is_at_least(domain->authorised_signed, domain->authorised,
 				 weights->signs_share);
 }
 
 struct figures
-facts_believed(const struct facts *facts, const struct figures *figures,
-	       const struct weights *weights)
+facts_believed(const struct facts *facts, enum side side, const struct weights *weights)
 {
-	struct figures believed = *figures;
+	struct figures believed = *facts_figures(facts, side);
 
-	if (figures_fail(figures) > facts_cap(facts, weights)) {
+	if (figures_fail(&believed) > facts_cap(facts, side, weights)) {
 		believed.noown = count_add(believed.noown, believed.ownsig);
 		believed.ownsig = 0;
 	}

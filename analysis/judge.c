@@ -26,7 +26,8 @@ covers_half(const struct trial *trial, gint64 part)
 static gboolean
 is_within_cap(const struct trial *trial)
 {
-	return figures_fail(&trial->facts->all) <= facts_cap(trial->facts, trial->weights);
+	return figures_fail(&trial->facts->all) <=
+	       facts_cap(trial->facts, SIDE_ALL, trial->weights);
 }
 
 static gboolean
@@ -153,8 +154,8 @@ struct judgement
 judge(const struct facts *facts, const struct user_rule *rule, const struct weights *weights)
 {
 	struct judgement judgement = {
-		.all = score_sum(facts, &facts->all, weights),
-		.counted = score_sum(facts, &facts->counted, weights),
+		.all = score_sum(facts, SIDE_ALL, weights),
+		.counted = score_sum(facts, SIDE_COUNTED, weights),
 	};
 	const struct trial trial = { facts, weights, &judgement.counted };
 

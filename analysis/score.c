@@ -13,6 +13,7 @@
 
 struct sum {
 	const struct facts *facts;
+	enum side side;
 	const struct weights *weights;
 	struct figures figures; /* as far as they are believed */
 	gint64 fail;
@@ -60,7 +61,7 @@ never(const struct sum *sum)
 static gint64
 nosig(const struct sum *sum)
 {
-	if (!facts_domain_signs(sum->facts, sum->weights))
+	if (!facts_domain_signs(sum->facts, sum->side, sum->weights))
 		return 0;
 	return of_failing(sum, sum->weights->nosig, sum->figures.noown);
 }
@@ -134,7 +135,7 @@ multi(const struct sum *sum)
 static gint64
 parked(const struct sum *sum)
 {
-	return sum->facts->domain.is_parked ? sum->weights->parked : 0;
+	return sum->facts->is_parked ? sum->weights->parked : 0;
 }
 
 static gint64
@@ -163,7 +164,7 @@ ownsig(const struct sum *sum)
 static gint64
 orgmta(const struct sum *sum)
 {
-	if (facts_domain_signs(sum->facts, sum->weights) &&
+	if (facts_domain_signs(sum->facts, sum->side, sum->weights) &&
 	    share_is_at_least(sum->figures.noown, sum->fail, sum->weights->half_share))
 		return 0;
 	return -of_failing(sum, sum->weights->orgmta, sum->figures.orgmta);
@@ -206,13 +207,14 @@ static const struct term terms[N_SCORE_TERMS] = {
 };
 
 struct score
-score_sum(const struct facts *facts, const struct figures *figures, const struct weights *weights)
+score_sum(const struct facts *facts, enum side side, const struct weights *weights)
 {
 	const struct sum sum = {
 		.facts = facts,
+		.side = side,
 		.weights = weights,
-		.figures = facts_believed(facts, figures, weights),
-		.fail = figures_fail(figures),
+		.figures = facts_believed(facts, side, weights),
+		.fail = figures_fail(facts_figures(facts, side)),
 	};
 	struct score score = { 0 };
 

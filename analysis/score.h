@@ -38,9 +38,8 @@ struct score {
 	gint64 value;                /* their sum, clamped to 0..100 */
 };
 
-/* The score of figures, which are facts->all or facts->counted. */
-struct score score_sum(const struct facts *facts, const struct figures *figures,
-		       const struct weights *weights);
+/* The score of one side of the facts. */
+struct score score_sum(const struct facts *facts, enum side side, const struct weights *weights);
 
 /* "bare", "never", ...: for keys of texts, stores and exports. */
 const char *score_term_name(enum score_term term);

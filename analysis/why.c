@@ -14,7 +14,8 @@ struct numbers {
 	const struct facts *facts;
 	const struct judgement *judgement;
 	const struct weights *weights;
-	struct figures figures; /* as far as they are believed */
+	enum side side;
+	struct figures figures; /* of the side, as far as they are believed */
 	const struct score *score;
 	gint64 fail;
 };
@@ -112,13 +113,13 @@ n_forwarded(const struct numbers *numbers)
 static gint64
 n_signed(const struct numbers *numbers)
 {
-	return numbers->facts->domain.authorised_signed;
+	return numbers->facts->domain[numbers->side].authorised_signed;
 }
 
 static gint64
 n_authorised(const struct numbers *numbers)
 {
-	return numbers->facts->domain.authorised;
+	return numbers->facts->domain[numbers->side].authorised;
 }
 
 static gint64
@@ -148,7 +149,7 @@ n_ever_passed(const struct numbers *numbers)
 static gint64
 n_cap(const struct numbers *numbers)
 {
-	return facts_cap(numbers->facts, numbers->weights);
+	return facts_cap(numbers->facts, SIDE_ALL, numbers->weights);
 }
 
 static gint64
@@ -307,15 +308,16 @@ make_numbers(const struct facts *facts, const struct judgement *judgement,
 	     const struct weights *weights)
 {
 	gboolean is_counted = judgement->unruled_rule == RULE_UNAUTHORIZED;
-	const struct figures *figures = is_counted ? &facts->counted : &facts->all;
+	enum side side = is_counted ? SIDE_COUNTED : SIDE_ALL;
 
 	return (struct numbers){
 		.facts = facts,
 		.judgement = judgement,
 		.weights = weights,
-		.figures = facts_believed(facts, figures, weights),
+		.side = side,
+		.figures = facts_believed(facts, side, weights),
 		.score = is_counted ? &judgement->counted : &judgement->all,
-		.fail = figures_fail(figures),
+		.fail = figures_fail(facts_figures(facts, side)),
 	};
 }
 

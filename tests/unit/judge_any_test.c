@@ -61,9 +61,11 @@ make_facts(GRand *rand)
 	f.dnsbl_spam = g_rand_int_range(rand, -1, 4);
 	f.on_policy_list = (enum fact)g_rand_int_range(rand, 0, 3);
 	f.rdns = (enum rdns_state)g_rand_int_range(rand, 0, 4);
-	f.domain.authorised = up_to(rand, 100000);
-	f.domain.authorised_signed = up_to(rand, f.domain.authorised);
-	f.domain.is_parked = g_rand_int_range(rand, 0, 4) == 0;
+	for (enum side side = SIDE_ALL; side < N_SIDES; side++) {
+		f.domain[side].authorised = up_to(rand, 100000);
+		f.domain[side].authorised_signed = up_to(rand, f.domain[side].authorised);
+	}
+	f.is_parked = g_rand_int_range(rand, 0, 4) == 0;
 	return f;
 }
 
@@ -125,7 +127,7 @@ holds_for_any_facts(void **state)
 		check_sum(&j.counted);
 		check_more_passes(f, &j, &weights);
 		if (j.rule == RULE_SIGNATURE_BROKEN)
-			assert_true(figures_fail(&f.all) <= facts_cap(&f, &weights));
+			assert_true(figures_fail(&f.all) <= facts_cap(&f, SIDE_ALL, &weights));
 		f.reporters = 0;
 		assert_int_not_equal(judge(&f, NULL, &weights).class, CLASS_UNAUTHORIZED);
 	}

@@ -21,10 +21,6 @@
 	{                                                   \
 		.authorised = 10000, .authorised_signed = 0 \
 	}
-#define PARKED                    \
-	{                         \
-		.is_parked = TRUE \
-	}
 
 struct example {
 	const char *what;
@@ -44,7 +40,7 @@ static const struct example examples[] = {
 	    .reporters = 9,
 	    .ever_passed = 90000,
 	    .selector_home = SELECTOR_HOME_HERE,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_AUTHORIZED,
 	  RULE_OWN_PASSES,
 	  NO_SCORE },
@@ -54,7 +50,7 @@ static const struct example examples[] = {
 	    .ever_passed = 1791,
 	    .selector_home = SELECTOR_HOME_HERE,
 	    .category = CATEGORY_ESP,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_AUTHORIZED,
 	  RULE_OWN_PASSES,
 	  NO_SCORE },
@@ -62,7 +58,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 350, .noown = 350, .orgmta = 350, .days = 30 },
 	    .reporters = 4,
 	    .in_own_spf = FACT_YES,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FIX,
 	  RULE_OWN_FAILS,
 	  NO_SCORE },
@@ -71,12 +67,14 @@ static const struct example examples[] = {
 	    .reporters = 5,
 	    .is_customer = FACT_YES,
 	    .category = CATEGORY_ESP,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FIX,
 	  RULE_CUSTOMER,
 	  NO_SCORE },
 	{ "5 own relay, key gone",
-	  { .all = { .messages = 90, .tmp = 90, .days = 12 }, .reporters = 3, .domain = SIGNING },
+	  { .all = { .messages = 90, .tmp = 90, .days = 12 },
+	    .reporters = 3,
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FIX,
 	  RULE_OWN_ERROR,
 	  NO_SCORE },
@@ -85,28 +83,28 @@ static const struct example examples[] = {
 	    .reporters = 2,
 	    .ever_passed = 77,
 	    .selector_home = SELECTOR_HOME_ELSEWHERE,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FORWARDER,
 	  RULE_SIGNATURE_AWAY,
 	  NO_SCORE },
 	{ "7 university, 20 of 26 forwarded",
 	  { .all = { .messages = 26, .forwarded = 20, .ownsig = 26, .orgmta = 26, .days = 11 },
 	    .reporters = 2,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FORWARDER,
 	  RULE_FORWARDED,
 	  NO_SCORE },
 	{ "8 list host",
 	  { .all = { .messages = 44, .forwarded = 44, .noown = 44, .orgmta = 44, .days = 8 },
 	    .reporters = 3,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FORWARDER,
 	  RULE_FORWARDED,
 	  NO_SCORE },
 	{ "9 local_policy arc=pass",
 	  { .all = { .messages = 9, .forwarded = 9, .noown = 9, .days = 3 },
 	    .reporters = 1,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FORWARDER,
 	  RULE_FORWARDED,
 	  NO_SCORE },
@@ -114,7 +112,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 12, .ownsig = 12, .orgmta = 12, .days = 5 },
 	    .reporters = 1,
 	    .dnsbl_spam = FACT_N_UNKNOWN,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_FORWARDER,
 	  RULE_SIGNATURE_BROKEN,
 	  NO_SCORE },
@@ -122,7 +120,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 1, .bare = 1, .noown = 1, .days = 1 },
 	    .reporters = 1,
 	    .rdns = RDNS_NONE,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_REVIEW,
 	  RULE_REVIEW,
 	  63 },
@@ -130,7 +128,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 240, .bare = 240, .noown = 240, .days = 6 },
 	    .reporters = 4,
 	    .dnsbl_spam = FACT_N_UNKNOWN,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  88 },
@@ -138,7 +136,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 240, .neutral = 240, .bare = 240, .noown = 240, .days = 6 },
 	    .reporters = 4,
 	    .dnsbl_spam = FACT_N_UNKNOWN,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  88 },
@@ -146,7 +144,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 240, .bare = 240, .noown = 240, .days = 6 },
 	    .reporters = 4,
 	    .dnsbl_spam = FACT_N_UNKNOWN,
-	    .domain = UNSIGNED },
+	    .domain = { UNSIGNED, UNSIGNED } },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  73 },
@@ -156,7 +154,7 @@ static const struct example examples[] = {
 	    .dnsbl_spam = 1,
 	    .on_policy_list = FACT_YES,
 	    .rdns = RDNS_GENERIC,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  100 },
@@ -165,7 +163,7 @@ static const struct example examples[] = {
 	    .reporters = 3,
 	    .dnsbl_spam = 0,
 	    .rdns = RDNS_CONFIRMED,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_REVIEW,
 	  RULE_REVIEW,
 	  50 },
@@ -174,7 +172,7 @@ static const struct example examples[] = {
 	    .reporters = 3,
 	    .dnsbl_spam = 1,
 	    .rdns = RDNS_CONFIRMED,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  70 },
@@ -184,7 +182,7 @@ static const struct example examples[] = {
 	    .is_customer = FACT_NO,
 	    .category = CATEGORY_ESP,
 	    .rdns = RDNS_CONFIRMED,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_REVIEW,
 	  RULE_REVIEW,
 	  24 },
@@ -200,14 +198,14 @@ static const struct example examples[] = {
 	    .selector_home = SELECTOR_HOME_ELSEWHERE,
 	    .category = CATEGORY_MAILBOX,
 	    .rdns = RDNS_CONFIRMED,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_REVIEW,
 	  RULE_REVIEW,
 	  37 },
 	{ "19 parked domain",
 	  { .all = { .messages = 3, .bare = 3, .noown = 3, .days = 1 },
 	    .reporters = 2,
-	    .domain = PARKED },
+	    .is_parked = TRUE },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  76 },
@@ -216,7 +214,7 @@ static const struct example examples[] = {
 	    .reporters = 2,
 	    .ruf_samples = 1,
 	    .rdns = RDNS_CONFIRMED,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  76 },
@@ -224,7 +222,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 5000, .ownsig = 5000, .orgmta = 5000, .days = 4 },
 	    .reporters = 4,
 	    .rdns = RDNS_CONFIRMED,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_REVIEW,
 	  RULE_REVIEW,
 	  55 },
@@ -232,7 +230,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 240, .bare = 240, .noown = 240, .days = 6 },
 	    .reporters = 0,
 	    .dnsbl_spam = FACT_N_UNKNOWN,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_REVIEW,
 	  RULE_REVIEW,
 	  78 },
@@ -240,12 +238,12 @@ static const struct example examples[] = {
 	  { .all = { .messages = 2, .bare = 2, .noown = 2, .days = 1 },
 	    .reporters = 2,
 	    .rdns = RDNS_NONE,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_UNAUTHORIZED,
 	  RULE_UNAUTHORIZED,
 	  78 },
 	{ "reports without messages",
-	  { .reporters = 4, .in_own_spf = FACT_YES, .domain = PARKED },
+	  { .reporters = 4, .in_own_spf = FACT_YES, .is_parked = TRUE },
 	  CLASS_REVIEW,
 	  RULE_REVIEW,
 	  NO_SCORE },
@@ -254,7 +252,7 @@ static const struct example examples[] = {
 	    .reporters = 2,
 	    .ever_passed = 50,
 	    .selector_home = SELECTOR_HOME_NONE,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  CLASS_AUTHORIZED,
 	  RULE_OWN_PASSES,
 	  NO_SCORE },
@@ -285,7 +283,7 @@ stores_the_terms_of_a_worked_sum(void **state)
 {
 	const struct weights weights = weights_default();
 	const struct facts *facts = &examples[17].facts;
-	struct score score = score_sum(facts, &facts->all, &weights);
+	struct score score = score_sum(facts, SIDE_ALL, &weights);
 	gint64 sum = 0;
 
 	(void)state;
@@ -309,9 +307,9 @@ rounds_half_up_before_the_sign(void **state)
 	const struct weights weights = weights_default();
 	const struct facts facts = {
 		.all = { .messages = 30, .ownsig = 15, .noown = 15, .days = 2 },
-		.domain = { .authorised = 100, .authorised_signed = 100 },
+		.domain = { { .authorised = 100, .authorised_signed = 100 } },
 	};
-	struct score score = score_sum(&facts, &facts.all, &weights);
+	struct score score = score_sum(&facts, SIDE_ALL, &weights);
 
 	(void)state;
 	assert_int_equal(score.terms[SCORE_OWNSIG], -8);
@@ -327,7 +325,7 @@ forged_reports_do_not_raise_the_score_that_accuses(void **state)
 		.all = { .messages = 9000, .bare = 9000, .noown = 9000, .days = 20 },
 		.counted = { .messages = 1, .bare = 1, .noown = 1, .days = 1 },
 		.reporters = 1,
-		.domain = SIGNING,
+		.domain = { SIGNING, SIGNING },
 	};
 	struct judgement j = judge(&facts, NULL, &weights);
 

@@ -32,13 +32,14 @@ static const struct example examples[] = {
 	  { .all = { .messages = 240, .bare = 240, .noown = 240, .days = 6 },
 	    .reporters = 4,
 	    .dnsbl_spam = FACT_N_UNKNOWN,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  "because.claims n=240 days=6; because.bare n=240 fail=240; because.never; "
 	  "because.nosig n=240 signed=998/1000; because.reporters n=4",
 	  "against.none",
 	  "change.override; change.aligned_pass; change.user_rule" },
 	{ "the same without authenticated reports",
-	  { .all = { .messages = 240, .bare = 240, .noown = 240, .days = 6 }, .domain = SIGNING },
+	  { .all = { .messages = 240, .bare = 240, .noown = 240, .days = 6 },
+	    .domain = { SIGNING, SIGNING } },
 	  "because.claims n=240 days=6; because.bare n=240 fail=240; because.never; "
 	  "because.nosig n=240 signed=998/1000",
 	  "against.not_counted",
@@ -47,7 +48,7 @@ static const struct example examples[] = {
 	  { .all = { .messages = 1, .bare = 1, .noown = 1, .days = 1 },
 	    .reporters = 1,
 	    .rdns = RDNS_NONE,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  "because.claims_one_day n=1; because.bare n=1 fail=1; because.never; "
 	  "because.nosig n=1 signed=998/1000; because.policy",
 	  "against.tiny n=1",
@@ -57,7 +58,7 @@ static const struct example examples[] = {
 	    .reporters = 3,
 	    .category = CATEGORY_ESP,
 	    .rdns = RDNS_CONFIRMED,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  "because.claims n=150 days=7; because.never; because.nosig n=150 signed=998/1000; "
 	  "because.reporters n=3",
 	  "against.category; against.confirmed",
@@ -67,7 +68,7 @@ static const struct example examples[] = {
 	    .reporters = 3,
 	    .ever_passed = 30,
 	    .selector_home = SELECTOR_HOME_ELSEWHERE,
-	    .domain = { .authorised = 1000 } },
+	    .domain = { { .authorised = 1000 }, { .authorised = 1000 } } },
 	  "because.claims n=900 days=0; because.bare n=900 fail=900; because.reporters n=3",
 	  "against.passed n=30",
 	  "change.override; change.aligned_pass; change.user_rule" },
@@ -77,7 +78,7 @@ static const struct example examples[] = {
 	    .in_own_spf = FACT_YES,
 	    .selector_home = SELECTOR_HOME_HERE,
 	    .dnsbl_spam = 1,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  "because.passes n=100 pass=95 share=95/100 fail=5; because.in_own_spf; "
 	  "because.selector_here",
 	  "against.some_fail n=5 share=5/100; because.bare n=5 fail=5; because.dnsbl n=1",
@@ -85,7 +86,7 @@ static const struct example examples[] = {
 	{ "a forwarder without a word from receivers",
 	  { .all = { .messages = 12, .ownsig = 12, .orgmta = 12, .days = 5 },
 	    .reporters = 1,
-	    .domain = SIGNING },
+	    .domain = { SIGNING, SIGNING } },
 	  "because.signature_broken n=12 fail=12 cap=50",
 	  "against.none",
 	  "change.aligned_pass; change.cap n=50; change.dnsbl; change.user_rule" },
@@ -228,7 +229,7 @@ make_facts(GRand *rand)
 	facts.is_multi = (enum fact)g_rand_int_range(rand, 0, 3);
 	facts.selector_home = (enum selector_home)g_rand_int_range(rand, 0, 4);
 	facts.in_own_spf = g_rand_int_range(rand, 0, 4) ? FACT_NO : FACT_YES;
-	facts.domain.is_parked = g_rand_boolean(rand);
+	facts.is_parked = g_rand_boolean(rand);
 	if (!g_rand_int_range(rand, 0, 5))
 		facts.all.pass = facts.all.dkim_pass = facts.all.messages;
 	return facts;
