@@ -26,17 +26,6 @@
 #include "analysis/facts.h"
 #include "core/report.h"
 
-enum row_mark {
-	ROW_FORWARDED = 1 << 0,
-	ROW_NEUTRAL = 1 << 1,
-	ROW_BARE = 1 << 2,
-	ROW_OWNSIG = 1 << 3,
-	ROW_NOOWN = 1 << 4,
-	ROW_ORGMTA = 1 << 5,
-	ROW_ESP = 1 << 6,
-	ROW_TMP = 1 << 7,
-};
-
 /* What a record cannot tell of itself. Domains and selectors come as reported, in lower case. */
 struct row_context {
 	/* Has domain the organisational domain of the policy domain? */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "analysis/classify.h"
+#include "app/judging.h"
 #include "core/error.h"
 
 gboolean
@@ -51,7 +51,7 @@ struct store *
 command_open_store(const struct config *config, gboolean is_read_only, GError **error)
 {
 	const struct store_options options = {
-		.judge = classify,
+		.judge = judging_default(),
 		.is_read_only = is_read_only,
 	};
 

@@ -134,7 +134,7 @@ document_new(enum document_kind kind)
 	document->strings = g_string_chunk_new(STRING_CHUNK_LEN);
 	document->warnings = g_array_new(FALSE, FALSE, sizeof(struct warning));
 	document->part = "";
-	document->carrier = (struct carrier){ "", "", AUTHENTICATED_UNKNOWN, "" };
+	document->carrier = (struct carrier){ 0, "", "", "", AUTHENTICATED_UNKNOWN, "" };
 	if (kinds[kind].shape)
 		shape_init(kinds[kind].shape, document_noun(document));
 	else

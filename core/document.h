@@ -38,7 +38,9 @@ enum authenticated {
 
 /* What is known of the mail that carried a document. */
 struct carrier {
+	guint32 is_bare;         /* TRUE: there was no mail, somebody handed in the file itself */
 	const char *from_domain; /* of its From field, lower case; "" for a bare file */
+	const char *from;        /* the whole address, lower case; "" where there is none */
 	const char *message_id;
 	guint32 authenticated;   /* enum authenticated */
 	const char *auth_domain; /* that the trusted server saw, "" where unknown */

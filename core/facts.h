@@ -48,6 +48,18 @@ enum rdns_state {
 	RDNS_NONE,      /* looked up, there is none */
 };
 
+/* What one failing record says (analysis/row_facts.h). */
+enum row_mark {
+	ROW_FORWARDED = 1 << 0,
+	ROW_NEUTRAL = 1 << 1,
+	ROW_BARE = 1 << 2,
+	ROW_OWNSIG = 1 << 3,
+	ROW_NOOWN = 1 << 4,
+	ROW_ORGMTA = 1 << 5,
+	ROW_ESP = 1 << 6,
+	ROW_TMP = 1 << 7,
+};
+
 /* Sums over the records of a set of reports; a failing message may be in several of the lower
  * ones. Filled by the store from analysis/row_facts. */
 struct figures {
@@ -87,7 +99,7 @@ struct facts {
 	gint64 last_seen;   /* store: last UTC day with mail */
 	gint64 ever_passed; /* store: aligned passes of the address, any owned domain, whole
 			     * retention; FACT_N_UNKNOWN */
-	gint64 ruf_samples; /* store: counted failure reports of the address and domain, in W */
+	gint64 ruf_samples; /* store: counted failure reports of the address and domain */
 	enum fact is_multi; /* store: by counted reports the address fails for two owned domains
 			     * or more, and it passes for none */
 	enum selector_home selector_home; /* store: aligned passes by selector and sender */

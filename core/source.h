@@ -53,19 +53,15 @@ void totals_add(struct totals *sum, const struct totals *more);
 void totals_subtract(struct totals *sum, const struct totals *less);
 gboolean totals_is_zero(const struct totals *totals);
 
-/* What judging one source needs; filled by the store, read by analysis/classify. */
-struct source_facts {
-	struct totals window;   /* this domain, the 30 days that end at the last day with mail (at
-				 * most   the store's last day) */
-	struct totals lifetime; /* this domain, all that is kept */
-	struct totals address;  /* this address over all owned domains, all that is kept */
-	gint64 days;            /* distinct days with mail in the window */
-	gint64 reporters;       /* distinct reporters in the window */
-};
-
+/* Whose a source is held to be. */
 struct verdict {
 	enum class class;
-	guint8 rule; /* number of the rule that fired, as in "R8" */
+	guint8 rule;              /* number of the rule that fired, as in "R8" */
+	guint8 score;             /* 0 to 100; 0 where a rule decided that asks for none */
+	enum class unruled_class; /* without the user's rule */
+	guint8 unruled_rule;
+	gboolean is_ignored; /* by the user's rule: left out of headlines and alerts */
+	gint64 user_rule;    /* id of the user's rule, 0 = none */
 };
 
 /* "fix", "review", "unauthorized", "forwarder", "authorized"; "none" for CLASS_NONE. */

@@ -258,11 +258,13 @@ get_place(struct reading *r, struct arriving *arriving)
 	struct carrier *carrier = &document->carrier;
 
 	document->part = wire_get_text(r->in, document->strings);
+	carrier->is_bare = wire_get_u32(r->in);
 	carrier->from_domain = wire_get_text(r->in, document->strings);
+	carrier->from = wire_get_text(r->in, document->strings);
 	carrier->message_id = wire_get_text(r->in, document->strings);
 	carrier->authenticated = wire_get_u32(r->in);
 	carrier->auth_domain = wire_get_text(r->in, document->strings);
-	if (carrier->authenticated >= N_AUTHENTICATED)
+	if (carrier->authenticated >= N_AUTHENTICATED || carrier->is_bare > TRUE)
 		wire_refuse(r->in, "the answer holds a word that nobody knows");
 }
 

@@ -200,7 +200,9 @@ put_place(struct wire_writer *writer, const struct sent *sent, const struct docu
 
 	put_block(writer, BLOCK_PLACE, sent);
 	wire_put_text(writer->out, document->part);
+	wire_put_u32(writer->out, carrier->is_bare);
 	wire_put_text(writer->out, carrier->from_domain);
+	wire_put_text(writer->out, carrier->from);
 	wire_put_text(writer->out, carrier->message_id);
 	wire_put_u32(writer->out, carrier->authenticated);
 	wire_put_text(writer->out, carrier->auth_domain);

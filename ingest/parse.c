@@ -73,8 +73,10 @@ set_carrier(struct parse *p, struct document *document)
 	struct carrier *carrier = &document->carrier;
 	g_autofree char *from = mime_read_address(fields_get(p->mail->head, "from"));
 	g_autofree char *domain = mime_domain_of(from);
+	g_autofree char *lower = g_ascii_strdown(from, -1);
 
 	carrier->from_domain = document_string(document, domain);
+	carrier->from = document_string(document, lower);
 	carrier->message_id = document_string(document, fields_get(p->mail->head, "message-id"));
 	if (p->mail->outer)
 		return;
@@ -88,6 +90,7 @@ void
 parse_keep(struct parse *p, struct document *document, const char *where)
 {
 	document->part = document_string(document, where);
+	document->carrier.is_bare = p->mail == NULL;
 	if (p->mail)
 		set_carrier(p, document);
 	g_ptr_array_add(p->parsed->documents, document);

@@ -46,6 +46,11 @@ struct stored_record {
 	guint8 spf;
 	gboolean is_forwarded; /* failing, with a reason that tells of forwarding */
 	gboolean is_explained; /* failing, with an unaligned pass of another domain */
+	/* Not packed but read again from the sets (store/judge.h); via and signatures are names. */
+	guint32 marks;
+	guint32 alignment;
+	guint32 via;
+	guint32 signatures;
 };
 
 /* The id of "" in every dictionary. */

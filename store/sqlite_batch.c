@@ -39,15 +39,15 @@ batch_mail_refuse(struct batch_mail *mail, const char *reason)
 }
 
 struct batch *
-batch_new(struct db *db, store_judge_fn judge)
+batch_new(struct db *db, const struct store_judge *judge)
 {
 	struct batch *batch = g_new0(struct batch, 1);
 
 	batch->db = db;
 	batch->dictionaries = dictionaries_new(db);
-	batch->rollup = rollup_new(db, judge);
+	batch->rollup = rollup_new(db, judge, batch->dictionaries);
 	batch->ledger = (struct ledger){ db, batch->dictionaries };
-	batch->reports = (struct report_writer){ db, batch->dictionaries, batch->rollup };
+	batch->reports = (struct report_writer){ db, batch->dictionaries, batch->rollup, judge };
 	batch->documents = (struct document_writer){ db, batch->dictionaries, 0 };
 	return batch;
 }
@@ -122,8 +122,8 @@ add_document(struct batch *batch, const struct document *document, const struct 
 		.reason = "",
 	};
 	if (document->kind == DOCUMENT_AGGREGATE)
-		return report_write(&batch->reports, document, entry->arrival, &part->outcome,
-				    &part->id, error);
+		return report_write(&batch->reports, document, &arrival, &part->outcome, &part->id,
+				    error);
 	return document_write(&batch->documents, document, &arrival, &part->outcome, &part->id,
 			      error);
 }

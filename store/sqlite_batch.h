@@ -29,7 +29,7 @@ void batch_mail_clear(struct batch_mail *mail);
 /* What the database does not accept is kept as it came, with the reason. */
 void batch_mail_refuse(struct batch_mail *mail, const char *reason);
 
-struct batch *batch_new(struct db *db, store_judge_fn judge);
+struct batch *batch_new(struct db *db, const struct store_judge *judge);
 void batch_free(struct batch *batch);
 
 /* now: Unix seconds. */

@@ -86,6 +86,12 @@ dictionaries_new(struct db *db)
 	return dictionaries;
 }
 
+struct db *
+dictionaries_db(const struct dictionaries *dictionaries)
+{
+	return dictionaries->db;
+}
+
 static void
 forget(struct dictionary *dictionary)
 {

@@ -27,6 +27,8 @@ struct dictionaries;
 struct dictionaries *dictionaries_new(struct db *db);
 void dictionaries_free(struct dictionaries *dictionaries);
 
+struct db *dictionaries_db(const struct dictionaries *dictionaries);
+
 /* Drop what is cached, since ids may have been rolled back. */
 void dictionaries_forget(struct dictionaries *dictionaries);
 

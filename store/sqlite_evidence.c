@@ -73,12 +73,13 @@ list_reports(struct store_view *view, const struct source_day *day, GArray *ids,
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"SELECT id FROM report WHERE domain_id = ? AND reporter_id = ? AND day = ? "
-		"AND revision_of IS NULL ORDER BY id DESC",
+		"AND party_id = ? AND revision_of IS NULL ORDER BY id DESC",
 		error);
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iii", (gint64)day->domain, (gint64)day->reporter, day->day);
+	db_bind(statement, "iiii", (gint64)day->domain, (gint64)day->reporter, day->day,
+		(gint64)day->party);
 	while ((result = db_step(db, statement, error)) == DB_ROW) {
 		gint64 id = sqlite3_column_int64(statement, 0);
 		g_array_append_val(ids, id);
@@ -97,12 +98,13 @@ compare_days(gconstpointer a, gconstpointer b)
 
 /* The days in question that have reports of their own, newest first. */
 static GPtrArray *
-pick_days(struct evidence *evidence, const struct evidence_question *question, const GArray *days)
+pick_days(struct evidence *evidence, const struct evidence_question *question,
+	  const struct source_days *days)
 {
 	GPtrArray *picked = g_ptr_array_new();
 
-	for (guint i = 0; i < days->len; i++) {
-		struct source_day *day = &g_array_index(days, struct source_day, i);
+	for (guint i = 0; i < days->rows->len; i++) {
+		struct source_day *day = &g_array_index(days->rows, struct source_day, i);
 		if (day->reports == 0 || day->day < question->from_day ||
 		    day->day > question->to_day ||
 		    (question->domain > 0 && question->domain != day->domain))
@@ -115,8 +117,8 @@ pick_days(struct evidence *evidence, const struct evidence_question *question, c
 }
 
 struct evidence *
-evidence_read(struct store_view *view, const struct evidence_question *question, const GArray *days,
-	      GError **error)
+evidence_read(struct store_view *view, const struct evidence_question *question,
+	      const struct source_days *days, GError **error)
 {
 	g_autoptr(evidence_auto) evidence = g_new0(struct evidence, 1);
 	evidence->rows = g_hash_table_new_full(row_hash, row_equal, g_free, NULL);

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "store/pack.h"
+#include "store/source_facts.h"
 #include "store/sqlite_view.h"
 
 /* One combination of results; struct stored_record without count and seq, and what it sums to. */
@@ -26,7 +27,7 @@ struct evidence {
 };
 
 /*
- * days: struct source_day of the address; those from from_day on, of domain (0 = all), are looked
+ * days: all of the address; those from from_day on, of domain (0 = all), are looked
  * up, newest first, until max_reports were read.
  */
 struct evidence_question {
@@ -37,7 +38,7 @@ struct evidence_question {
 	guint max_reports;
 };
 struct evidence *evidence_read(struct store_view *view, const struct evidence_question *question,
-			       const GArray *days, GError **error);
+			       const struct source_days *days, GError **error);
 void evidence_free(struct evidence *evidence);
 typedef struct evidence evidence_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(evidence_auto, evidence_free)

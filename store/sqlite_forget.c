@@ -20,6 +20,8 @@ static const char *const document_steps[] = {
 	"DO NOTHING",
 	"UPDATE document_count SET forgotten = forgotten + 1 WHERE kind = (SELECT kind FROM "
 	"document WHERE id = ?)",
+	/* Its source may be judged by it. */
+	"INSERT INTO unsettled SELECT address_id FROM document WHERE id = ? ON CONFLICT DO NOTHING",
 	/* What contradicts a forgotten one contradicts it still. */
 	"UPDATE document SET revision_of = 0 WHERE revision_of = ?",
 	"DELETE FROM document_domain WHERE document_id = ?",

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "store/pack.h"
+#include "store/sqlite_tally.h"
 
 #define BUSY_TIMEOUT_MS 10000
 #define QUESTION_S      5
@@ -122,6 +123,10 @@ db_open(const char *path, enum db_mode mode, GError **error)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (mode == DB_READ)
 		sqlite3_progress_handler(db->handle, PROGRESS_OPS, is_too_late, db);
+	if (mode == DB_WRITE && sqlite_tally_register(db->handle) != SQLITE_OK) {
+		db_fail(db, error);
+		return NULL;
+	}
 	if (!db_exec(db, mode == DB_WRITE ? WRITER_PRAGMAS : READER_PRAGMAS, error))
 		return NULL;
 	return g_steal_pointer(&db);

@@ -2,6 +2,7 @@
 #include "store/sqlite_report.h"
 
 #include "core/identity.h"
+#include "store/sqlite_party.h"
 #include "store/sqlite_record.h"
 #include "store/sqlite_translate.h"
 
@@ -98,10 +99,11 @@ bind_names(struct report_writer *writer, sqlite3_stmt *statement, int first,
 	"arrival_id, " DB_TOTALS                                                                   \
 	", warnings, org_name, org_email, extra_contact_info, version, xmlns, generator, p, sp, "  \
 	"np, adkim, aspf, fo, pct, testing, discovery_method, errors, report_id, part, identity, " \
-	"content, left_out) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "     \
+	"content, left_out, party_id) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "     \
+	"?10, ?11, "                                                                               \
 	"?12, ?13, "                                                                               \
 	"?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, "    \
-	"?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)"
+	"?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39)"
 
 static gboolean
 insert_report(struct report_writer *writer, const struct document *document,
@@ -122,6 +124,7 @@ insert_report(struct report_writer *writer, const struct document *document,
 	sqlite3_bind_blob(statement, 36, identity->key, KEY_LEN, SQLITE_STATIC);
 	sqlite3_bind_blob(statement, 37, identity->content, KEY_LEN, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 38, report->left_out);
+	sqlite3_bind_int64(statement, 39, row->party);
 	if (!db_run(writer->db, statement, error))
 		return FALSE;
 	*ret_id = sqlite3_last_insert_rowid(writer->db->handle);
@@ -159,24 +162,6 @@ insert_raw(struct db *db, const struct document *document, gint64 id, GError **e
 	db_bind(statement, "ib", id, g_bytes_get_data(document->raw, NULL),
 		(int)g_bytes_get_size(document->raw));
 	return db_run(db, statement, error);
-}
-
-/* That nothing is known of the mail is the usual case, and no row. */
-static gboolean
-insert_carrier(struct report_writer *writer, const struct carrier *carrier, gint64 id,
-	       GError **error)
-{
-	guint32 domain;
-
-	if (carrier->authenticated == AUTHENTICATED_UNKNOWN)
-		return TRUE;
-	sqlite3_stmt *statement =
-		db_prepare(writer->db, "INSERT INTO report_carrier VALUES (?, ?, ?)", error);
-	if (!statement || !dictionary_text(writer->dictionaries, DICTIONARY_NAME,
-					   carrier->auth_domain, &domain, error))
-		return FALSE;
-	db_bind(statement, "iii", id, (gint64)carrier->authenticated, (gint64)domain);
-	return db_run(writer->db, statement, error);
 }
 
 /* What is known of a domain from reports alone: when, how many, and the policy last seen. */
@@ -219,7 +204,7 @@ count_report(struct report_writer *writer, const struct report *report,
 	const struct rollup_report rollup = {
 		.id = id,
 		.domain = row->domain,
-		.reporter = row->reporter,
+		.party = row->party,
 		.day = row->day,
 		.begin_at = report->begin_at,
 		.end_at = report->end_at,
@@ -233,16 +218,32 @@ count_report(struct report_writer *writer, const struct report *report,
 }
 
 static gboolean
+find_party(struct report_writer *writer, const struct document *document, struct report_row *row,
+	   GError **error)
+{
+	g_autofree char *reporter = g_utf8_casefold(report_reporter(&document->report), -1);
+	const struct party_question question = {
+		.reporter = row->reporter,
+		.reporter_text = reporter,
+		.carrier = &document->carrier,
+		.received_at = row->received_at,
+	};
+
+	return party_of(writer->dictionaries, writer->judge, &question, &row->party, error);
+}
+
+static gboolean
 insert_all(struct report_writer *writer, const struct document *document,
 	   const struct identity *identity, struct report_row *row, gint64 *ret_id, GError **error)
 {
 	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
 
-	if (!translate_report(writer->dictionaries, &document->report, row, records, error) ||
+	if (!translate_report(writer->dictionaries, writer->judge, &document->report, row, records,
+			      error) ||
+	    !find_party(writer, document, row, error) ||
 	    !insert_report(writer, document, identity, row, ret_id, error) ||
 	    !insert_warnings(writer, document, *ret_id, error) ||
 	    !insert_raw(writer->db, document, *ret_id, error) ||
-	    !insert_carrier(writer, &document->carrier, *ret_id, error) ||
 	    !records_write(writer->db, *ret_id, records, error))
 		return FALSE;
 	if (row->revision_of != 0)
@@ -251,11 +252,12 @@ insert_all(struct report_writer *writer, const struct document *document,
 }
 
 gboolean
-report_write(struct report_writer *writer, const struct document *document, gint64 arrival,
-	     enum outcome *ret_outcome, gint64 *ret_report, GError **error)
+report_write(struct report_writer *writer, const struct document *document,
+	     const struct document_arrival *arrival, enum outcome *ret_outcome, gint64 *ret_report,
+	     GError **error)
 {
 	struct identity identity = identity_of(document);
-	struct report_row row = { .arrival = arrival };
+	struct report_row row = { .arrival = arrival->id, .received_at = arrival->received_at };
 	struct known known;
 
 	if (!find_known(writer->db, &identity, &known, error))

@@ -10,6 +10,7 @@
 #include "core/document.h"
 #include "core/message.h"
 #include "store/sqlite_dictionary.h"
+#include "store/sqlite_document.h"
 #include "store/sqlite_handle.h"
 #include "store/sqlite_rollup.h"
 
@@ -17,13 +18,15 @@ struct report_writer {
 	struct db *db;
 	struct dictionaries *dictionaries;
 	struct rollup *rollup;
+	const struct store_judge *judge;
 };
 
 /*
  * Store document, which came with the mail of this arrival. ret_outcome: STORED, REVISION or
  * DUPLICATE; ret_report: its id, or that of the report it repeats.
  */
-gboolean report_write(struct report_writer *writer, const struct document *document, gint64 arrival,
-		      enum outcome *ret_outcome, gint64 *ret_report, GError **error);
+gboolean report_write(struct report_writer *writer, const struct document *document,
+		      const struct document_arrival *arrival, enum outcome *ret_outcome,
+		      gint64 *ret_report, GError **error);
 
 #endif

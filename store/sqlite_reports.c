@@ -182,9 +182,8 @@ static const char *const detail_sql =
 	"SELECT " REPORT_COLUMNS ", r.version, r.xmlns, r.extra_contact_info, r.generator, "
 	"r.errors, r.p, r.sp, r.np, r.adkim, r.aspf, r.fo, r.pct, r.testing, "
 	"r.discovery_method, a.intake, a.locator, r.part, "
-	"EXISTS (SELECT 1 FROM report_raw w WHERE w.report_id = r.id), coalesce(c.authenticated, "
-	"0), coalesce(c.auth_domain, 1), r.left_out" REPORT_FROM
-	"LEFT JOIN report_carrier c ON c.report_id = r.id WHERE r.id = ?";
+	"EXISTS (SELECT 1 FROM report_raw w WHERE w.report_id = r.id), y.authenticated, "
+	"y.auth_domain, r.left_out" REPORT_FROM "JOIN party y ON y.id = r.party_id WHERE r.id = ?";
 
 static void
 read_detail(struct store_view *view, sqlite3_stmt *statement, struct query_report_detail *detail)

@@ -7,11 +7,13 @@
 
 #include "store/pack.h"
 #include "store/sqlite_day_sums.h"
+#include "store/sqlite_recall.h"
 #include "store/sqlite_record.h"
 #include "store/sqlite_settle.h"
 #include "store/sqlite_spread.h"
+#include "store/tally.h"
 
-/* So many sums are kept in memory, about 150 bytes each, before they are written. */
+/* So many sums are kept in memory, about 250 bytes each, before they are written. */
 #define SUMS_MAX 200000
 /* A long bulk load shows its sources now and then, not only at its end. */
 #define WRITES_PER_SETTLE 16
@@ -20,16 +22,20 @@
 struct sum {
 	guint32 address;
 	guint32 domain;
-	guint32 reporter;
+	guint32 party;
 	gint64 day;
 	gint64 reports;
 	struct totals totals;
+	GArray *tally;
 };
 
 struct rollup {
 	struct db *db;
-	store_judge_fn judge;
-	GHashTable *sums; /* struct sum, as its own key */
+	const struct store_judge *judge;
+	struct dictionaries *dictionaries;
+	GHashTable *sums;      /* struct sum, as its own key */
+	GArray *address_tally; /* of the address that is being added */
+	GArray *day_tally;
 	int lock_fd;
 	gboolean has_lock;
 	guint writes; /* since sources were settled */
@@ -42,7 +48,7 @@ sum_hash(gconstpointer data)
 	guint hash = sum->address * 2654435761U;
 
 	hash = (hash ^ sum->domain) * 2654435761U;
-	hash = (hash ^ sum->reporter) * 2654435761U;
+	hash = (hash ^ sum->party) * 2654435761U;
 	return (hash ^ (guint)sum->day) * 2654435761U;
 }
 
@@ -52,19 +58,31 @@ sum_equal(gconstpointer a, gconstpointer b)
 	const struct sum *x = a;
 	const struct sum *y = b;
 
-	return x->address == y->address && x->domain == y->domain && x->reporter == y->reporter &&
+	return x->address == y->address && x->domain == y->domain && x->party == y->party &&
 	       x->day == y->day;
 }
 
+static void
+sum_free(gpointer data)
+{
+	struct sum *sum = data;
+
+	g_array_unref(sum->tally);
+	g_free(sum);
+}
+
 struct rollup *
-rollup_new(struct db *db, store_judge_fn judge)
+rollup_new(struct db *db, const struct store_judge *judge, struct dictionaries *dictionaries)
 {
 	struct rollup *rollup = g_new0(struct rollup, 1);
 	g_autofree char *path = g_strconcat(db->path, ".rollup-lock", NULL);
 
 	rollup->db = db;
 	rollup->judge = judge;
-	rollup->sums = g_hash_table_new_full(sum_hash, sum_equal, g_free, NULL);
+	rollup->dictionaries = dictionaries;
+	rollup->sums = g_hash_table_new_full(sum_hash, sum_equal, sum_free, NULL);
+	rollup->address_tally = tally_new();
+	rollup->day_tally = tally_new();
 	/* Without the file nothing may lag, which is slower and as right. */
 	rollup->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	return rollup;
@@ -76,6 +94,8 @@ rollup_free(struct rollup *rollup)
 	if (!rollup)
 		return;
 	g_hash_table_unref(rollup->sums);
+	g_array_unref(rollup->address_tally);
+	g_array_unref(rollup->day_tally);
 	if (rollup->lock_fd >= 0)
 		close(rollup->lock_fd);
 	g_free(rollup);
@@ -109,11 +129,14 @@ add_sum(struct rollup *rollup, const struct sum *more)
 	struct sum *sum = g_hash_table_lookup(rollup->sums, more);
 
 	if (!sum) {
-		g_hash_table_add(rollup->sums, g_memdup2(more, sizeof(*more)));
+		sum = g_memdup2(more, sizeof(*more));
+		sum->tally = tally_copy(more->tally);
+		g_hash_table_add(rollup->sums, sum);
 		return;
 	}
 	sum->reports += more->reports;
 	totals_add(&sum->totals, &more->totals);
+	tally_merge(sum->tally, more->tally);
 }
 
 /* The sums of one address in one report, spread over the days of the report's period. */
@@ -123,12 +146,15 @@ add_address(struct rollup *rollup, const struct rollup_report *report, guint32 a
 {
 	struct sum sum = { .address = address,
 			   .domain = report->domain,
-			   .reporter = report->reporter };
+			   .party = report->party,
+			   .tally = rollup->day_tally };
 	struct spread spread = spread_of(report->day, report->begin_at, report->end_at);
 
 	for (sum.day = spread.first_day; sum.day <= spread.last_day; sum.day++) {
 		sum.reports = sum.day == report->day;
 		sum.totals = spread_part(&spread, totals, sum.day);
+		g_array_set_size(sum.tally, 0);
+		tally_spread(sum.tally, rollup->address_tally, &spread, sum.day);
 		if (sum.reports != 0 || !totals_is_zero(&sum.totals))
 			add_sum(rollup, &sum);
 	}
@@ -142,6 +168,7 @@ add_next_address(struct rollup *rollup, const struct rollup_report *report, cons
 	guint32 address = g_array_index(records, struct stored_record, i).address;
 	struct totals totals = { 0 };
 
+	g_array_set_size(rollup->address_tally, 0);
 	for (; i < records->len; i++) {
 		const struct stored_record *record =
 			&g_array_index(records, struct stored_record, i);
@@ -149,68 +176,10 @@ add_next_address(struct rollup *rollup, const struct rollup_report *report, cons
 			break;
 		struct totals more = stored_record_totals(record);
 		totals_add(&totals, &more);
+		tally_add_record(rollup->address_tally, record);
 	}
 	add_address(rollup, report, address, &totals);
 	return i;
-}
-
-/* --- What a killed process left --- */
-
-static gboolean
-load_records(struct rollup *rollup, const struct rollup_report *report, GError **error)
-{
-	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
-	struct record_walk walk;
-	enum db_row row;
-
-	if (!record_walk_start(&walk, rollup->db, report->id, RECORD_ALL_ADDRESSES, error))
-		return FALSE;
-	while ((row = record_walk_next(&walk, error)) == DB_ROW)
-		g_array_append_val(records, walk.record);
-	for (guint i = 0; row == DB_DONE && i < records->len;)
-		i = add_next_address(rollup, report, records, i);
-	return row == DB_DONE;
-}
-
-static gboolean
-load_pending(struct rollup *rollup, GError **error)
-{
-	g_autoptr(GArray) reports = g_array_new(FALSE, FALSE, sizeof(struct rollup_report));
-	sqlite3_stmt *statement =
-		db_prepare(rollup->db,
-			   "SELECT r.id, r.domain_id, r.reporter_id, r.day, r.begin_at, r.end_at "
-			   "FROM pending p JOIN report r ON r.id = p.report_id ORDER BY r.id",
-			   error);
-	enum db_row row;
-
-	if (!statement)
-		return FALSE;
-	while ((row = db_step(rollup->db, statement, error)) == DB_ROW) {
-		const struct rollup_report report = {
-			.id = sqlite3_column_int64(statement, 0),
-			.domain = (guint32)sqlite3_column_int64(statement, 1),
-			.reporter = (guint32)sqlite3_column_int64(statement, 2),
-			.day = sqlite3_column_int64(statement, 3),
-			.begin_at = sqlite3_column_int64(statement, 4),
-			.end_at = sqlite3_column_int64(statement, 5),
-		};
-		g_array_append_val(reports, report);
-	}
-	if (row != DB_DONE)
-		return FALSE;
-	for (guint i = 0; i < reports->len; i++)
-		if (!load_records(rollup, &g_array_index(reports, struct rollup_report, i), error))
-			return FALSE;
-	return TRUE;
-}
-
-gboolean
-rollup_start(struct rollup *rollup, GError **error)
-{
-	if (rollup->has_lock)
-		return TRUE;
-	rollup->has_lock = rollup->lock_fd >= 0 && flock(rollup->lock_fd, LOCK_EX | LOCK_NB) == 0;
-	return !rollup->has_lock || load_pending(rollup, error);
 }
 
 /* --- Writing --- */
@@ -227,7 +196,7 @@ compare_sums(gconstpointer a, gconstpointer b)
 		return x->domain < y->domain ? -1 : 1;
 	if (x->day != y->day)
 		return x->day < y->day ? -1 : 1;
-	return x->reporter < y->reporter ? -1 : x->reporter > y->reporter;
+	return x->party < y->party ? -1 : x->party > y->party;
 }
 
 static gboolean
@@ -235,16 +204,22 @@ write_source_day(struct db *db, const struct sum *sum, GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(
 		db,
-		"INSERT INTO source_day (address_id, domain_id, day, reporter_id, "
-		"reports, " DB_TOTALS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-		"ON CONFLICT DO UPDATE SET reports = reports + excluded.reports, " DB_TOTALS_ADD,
+		"INSERT INTO source_day (address_id, domain_id, day, party_id, "
+		"reports, " DB_TOTALS ", tally) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT DO UPDATE SET reports = reports + excluded.reports, " DB_TOTALS_ADD
+		", tally = tally_merge(tally, excluded.tally)",
 		error);
+	g_autoptr(GByteArray) tally = g_byte_array_sized_new(32);
 
 	if (!statement)
 		return FALSE;
+	tally_pack(tally, sum->tally);
 	db_bind(statement, "iiiii", (gint64)sum->address, (gint64)sum->domain, sum->day,
-		(gint64)sum->reporter, sum->reports);
+		(gint64)sum->party, sum->reports);
 	db_bind_totals(statement, 6, &sum->totals);
+	sqlite3_bind_blob(statement, 15, tally->data ? (const void *)tally->data : "",
+			  (int)tally->len, SQLITE_STATIC);
 	return db_run(db, statement, error);
 }
 
@@ -295,8 +270,9 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 	return day_sums_write(day_sums, rollup->db, error);
 }
 
+/* Reports that are pending stay so. */
 static gboolean
-write_sums(struct rollup *rollup, GError **error)
+write_part(struct rollup *rollup, GError **error)
 {
 	guint n;
 	g_autofree gpointer *sorted = g_hash_table_get_keys_as_array(rollup->sums, &n);
@@ -306,8 +282,96 @@ write_sums(struct rollup *rollup, GError **error)
 	if (!write_sorted(rollup, sorted, n, day_sums, error))
 		return FALSE;
 	g_hash_table_remove_all(rollup->sums);
+	return TRUE;
+}
+
+static gboolean
+write_sums(struct rollup *rollup, GError **error)
+{
+	if (!write_part(rollup, error))
+		return FALSE;
 	/* The table holds what this process has in memory: another one could not lag meanwhile. */
 	return !rollup->has_lock || db_do(rollup->db, "DELETE FROM pending", error);
+}
+
+/* --- What a killed process left --- */
+
+static gboolean
+load_records(struct rollup *rollup, const struct rollup_report *report, GError **error)
+{
+	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
+	struct record_walk walk;
+	enum db_row row;
+	g_autoptr(recall_auto) recall =
+		recall_new(rollup->db, rollup->judge, rollup->dictionaries, report->domain, error);
+
+	if (!recall ||
+	    !record_walk_start(&walk, rollup->db, report->id, RECORD_ALL_ADDRESSES, error))
+		return FALSE;
+	while ((row = record_walk_next(&walk, error)) == DB_ROW)
+		g_array_append_val(records, walk.record);
+	for (guint i = 0; row == DB_DONE && i < records->len; i++)
+		if (!recall_record(recall, &g_array_index(records, struct stored_record, i), error))
+			return FALSE;
+	for (guint i = 0; row == DB_DONE && i < records->len;)
+		i = add_next_address(rollup, report, records, i);
+	return row == DB_DONE;
+}
+
+/* What does not fit into memory is written on the way, and then all of it, in this transaction. */
+static gboolean
+load_reports(struct rollup *rollup, const GArray *reports, GError **error)
+{
+	gboolean is_partly_written = FALSE;
+
+	for (guint i = 0; i < reports->len; i++) {
+		if (!load_records(rollup, &g_array_index(reports, struct rollup_report, i), error))
+			return FALSE;
+		if (g_hash_table_size(rollup->sums) < SUMS_MAX)
+			continue;
+		if (!write_part(rollup, error))
+			return FALSE;
+		is_partly_written = TRUE;
+	}
+	return !is_partly_written || write_sums(rollup, error);
+}
+
+static gboolean
+load_pending(struct rollup *rollup, GError **error)
+{
+	g_autoptr(GArray) reports = g_array_new(FALSE, FALSE, sizeof(struct rollup_report));
+	sqlite3_stmt *statement =
+		db_prepare(rollup->db,
+			   "SELECT r.id, r.domain_id, r.party_id, r.day, r.begin_at, r.end_at "
+			   "FROM pending p JOIN report r ON r.id = p.report_id ORDER BY r.id",
+			   error);
+	enum db_row row;
+
+	if (!statement)
+		return FALSE;
+	while ((row = db_step(rollup->db, statement, error)) == DB_ROW) {
+		const struct rollup_report report = {
+			.id = sqlite3_column_int64(statement, 0),
+			.domain = (guint32)sqlite3_column_int64(statement, 1),
+			.party = (guint32)sqlite3_column_int64(statement, 2),
+			.day = sqlite3_column_int64(statement, 3),
+			.begin_at = sqlite3_column_int64(statement, 4),
+			.end_at = sqlite3_column_int64(statement, 5),
+		};
+		g_array_append_val(reports, report);
+	}
+	if (row != DB_DONE)
+		return FALSE;
+	return load_reports(rollup, reports, error);
+}
+
+gboolean
+rollup_start(struct rollup *rollup, GError **error)
+{
+	if (rollup->has_lock)
+		return TRUE;
+	rollup->has_lock = rollup->lock_fd >= 0 && flock(rollup->lock_fd, LOCK_EX | LOCK_NB) == 0;
+	return !rollup->has_lock || load_pending(rollup, error);
 }
 
 /*
@@ -346,7 +410,7 @@ rollup_finish(struct rollup *rollup, gint64 today, GError **error)
 	if (!rollup->has_lock)
 		return g_hash_table_size(rollup->sums) == 0 ||
 		       (write_sums(rollup, error) &&
-			settle_all(rollup->db, rollup->judge, today, error));
+			settle_all(rollup->dictionaries, rollup->judge, today, error));
 	if (g_hash_table_size(rollup->sums) < SUMS_MAX)
 		return TRUE;
 	if (!write_sums(rollup, error))
@@ -354,12 +418,13 @@ rollup_finish(struct rollup *rollup, gint64 today, GError **error)
 	if (++rollup->writes < WRITES_PER_SETTLE)
 		return TRUE;
 	rollup->writes = 0;
-	return settle_all(rollup->db, rollup->judge, today, error);
+	return settle_all(rollup->dictionaries, rollup->judge, today, error);
 }
 
 gboolean
 rollup_catch_up(struct rollup *rollup, gint64 today, GError **error)
 {
 	rollup->writes = 0;
-	return write_sums(rollup, error) && settle_all(rollup->db, rollup->judge, today, error);
+	return write_sums(rollup, error) &&
+	       settle_all(rollup->dictionaries, rollup->judge, today, error);
 }

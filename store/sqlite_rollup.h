@@ -14,12 +14,14 @@
 
 #include <glib.h>
 
+#include "store/judge.h"
+#include "store/sqlite_dictionary.h"
 #include "store/sqlite_handle.h"
-#include "store/store.h"
 
 struct rollup;
 
-struct rollup *rollup_new(struct db *db, store_judge_fn judge);
+struct rollup *rollup_new(struct db *db, const struct store_judge *judge,
+			  struct dictionaries *dictionaries);
 void rollup_free(struct rollup *rollup);
 
 /* After BEGIN: take the lock where it is free, and read what a killed process left behind. */
@@ -29,13 +31,13 @@ gboolean rollup_start(struct rollup *rollup, GError **error);
 struct rollup_report {
 	gint64 id;
 	guint32 domain;
-	guint32 reporter;
+	guint32 party;
 	gint64 day;
 	gint64 begin_at;
 	gint64 end_at;
 };
 
-/* records: struct stored_record in the order of address, seq. */
+/* records: struct stored_record in the order of address, seq, with what the judge read. */
 gboolean rollup_add(struct rollup *rollup, const struct rollup_report *report,
 		    const GArray *records, GError **error);
 

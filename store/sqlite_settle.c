@@ -1,100 +1,118 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_settle.h"
 
-#include "store/pack.h"
-#include "store/sqlite_day_sums.h"
+#include "core/document.h"
+#include "store/sqlite_bulk.h"
+#include "store/sqlite_context.h"
+#include "store/sqlite_party.h"
+#include "store/sqlite_rules.h"
+#include "store/sqlite_signature.h"
 #include "store/sqlite_source_row.h"
-#include "store/sqlite_window_sums.h"
+#include "store/sqlite_source_sums.h"
 
-/* From this share of the sources on, making the ordered indexes anew is cheaper than keeping them.
- */
-#define BULK_SHARE 4
-#define BULK_MIN   2000
+#define DAY_S 86400
 
 /* An address and its sources, before and after. */
 struct address {
 	guint32 id;
 	enum reach reach;
-	GArray *old_rows; /* struct source_row, by domain */
-	GArray *days;     /* struct source_day, by domain, day, reporter */
+	gboolean has_days; /* days are read, which judging alone does not need */
+	GArray *old_rows;  /* struct source_row, by domain */
 	GArray *new_rows;
+	struct source_days *days;
 };
 
 struct settling {
 	struct db *db;
-	store_judge_fn judge;
+	const struct store_judge *judge;
+	struct dictionaries *dictionaries;
 	gint64 last_day;
-	struct day_sums *day_sums;
-	struct window_sums *window_sums;
+	gboolean has_samples; /* failure reports are stored */
+	struct contexts *contexts;
+	struct signatures *signatures;
+	struct source_sums *sums;
 	struct address address;
 };
 
-/* Without messages a source is in no window; without an address its messages have no source. */
-static void
-count_windows(struct settling *s, const GArray *rows, int sign)
+static const struct source_row *
+find_row(const GArray *rows, guint32 domain)
 {
-	gboolean is_present[N_WINDOWS][N_CLASSES] = { { FALSE } };
-	gboolean has_address = s->address.id != 0;
+	for (guint i = 0; i < rows->len; i++) {
+		const struct source_row *row = &g_array_index(rows, struct source_row, i);
+		if (row->domain == domain)
+			return row;
+	}
+	return NULL;
+}
+
+static void
+start_address(struct settling *s, guint32 id, enum reach reach)
+{
+	struct address *address = &s->address;
+
+	address->id = id;
+	address->reach = reach;
+	address->has_days = FALSE;
+	source_rows_clear(address->old_rows);
+	source_rows_clear(address->new_rows);
+	source_days_clear(address->days);
+}
+
+/* --- Made anew --- */
+
+/* What the other sources of the address tell of each. */
+static void
+fill_address_facts(GArray *rows)
+{
+	gint64 passes = 0;
+	guint n_failing = 0;
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct source_row *row = &g_array_index(rows, struct source_row, i);
-		for (enum window w = WINDOW_7D; w < N_WINDOWS; w++) {
-			struct window_place place = { row->domain, w, row->verdict.class,
-						      s->address.reach };
-			if (row->body.totals[w].messages == 0)
-				continue;
-			window_sums_totals(s->window_sums, &place, &row->body.totals[w], sign);
-			if (has_address)
-				window_sums_source(s->window_sums, &place,
-						   !is_present[w][row->verdict.class], sign);
-			is_present[w][row->verdict.class] = TRUE;
-		}
+		passes = count_add(passes, row->body.totals[WINDOW_ALL].pass);
+		n_failing += figures_fail(&row->facts.figures[SIDE_COUNTED]) > 0;
+	}
+	for (guint i = 0; i < rows->len; i++) {
+		struct source_row *row = &g_array_index(rows, struct source_row, i);
+		row->facts.ever_passed = passes;
+		row->facts.is_multi = passes == 0 && n_failing > 1;
 	}
 }
 
-static struct verdict
-old_verdict(const struct address *address, guint32 domain)
+/* Failure reports of the address whose mail was authenticated and whose reporter is counted. */
+static gboolean
+fill_samples(struct settling *s, struct source_row *row, GError **error)
 {
-	for (guint i = 0; i < address->old_rows->len; i++) {
-		const struct source_row *row =
-			&g_array_index(address->old_rows, struct source_row, i);
-		if (row->domain == domain)
-			return row->verdict;
-	}
-	return (struct verdict){ CLASS_NONE, 0 };
+	sqlite3_stmt *statement = db_prepare(
+		s->db,
+		"SELECT count(*) FROM document d JOIN document_domain o ON o.document_id = d.id "
+		"AND "
+		"o.domain_id = ?2 WHERE d.address_id = ?1 AND d.kind = ?3 AND d.authenticated = ?4 "
+		"AND EXISTS (SELECT 1 FROM party p WHERE p.auth_domain = d.auth_domain AND "
+		"p.authenticated = ?4 AND p.counted <> 0)",
+		error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iiii", (gint64)s->address.id, (gint64)row->domain,
+		(gint64)DOCUMENT_FAILURE, (gint64)AUTHENTICATED_YES);
+	return db_number(s->db, statement, 0, &row->facts.ruf_samples, error);
 }
 
-/* The days of a source go where its class is now. */
-static void
-move_days(struct settling *s, const struct source_row *row)
+static gboolean
+finish_row(struct settling *s, struct source_row *row, GError **error)
 {
-	const enum class classes[2] = { old_verdict(&s->address, row->domain).class,
-					row->verdict.class };
+	const struct source_row *old = find_row(s->address.old_rows, row->domain);
+	enum class before = old ? old->verdict.class : CLASS_NONE;
 
-	if (classes[0] == classes[1])
-		return;
-	for (guint i = 0; i < s->address.days->len; i++) {
-		const struct source_day *day =
-			&g_array_index(s->address.days, struct source_day, i);
-		if (day->domain == row->domain)
-			day_sums_move(s->day_sums, day->domain, day->day, classes, &day->totals);
-	}
-}
-
-static void
-judge_rows(struct settling *s)
-{
-	struct totals address = { 0 };
-
-	for (guint i = 0; i < s->address.new_rows->len; i++)
-		totals_add(&address, &g_array_index(s->address.new_rows, struct source_row, i)
-					      .body.totals[WINDOW_ALL]);
-	for (guint i = 0; i < s->address.new_rows->len; i++) {
-		struct source_row *row = &g_array_index(s->address.new_rows, struct source_row, i);
-		row->facts.address = address;
-		row->verdict = s->judge(&row->facts);
-		move_days(s, row);
-	}
+	if ((s->has_samples && !fill_samples(s, row, error)) ||
+	    !contexts_sender(s->contexts, s->dictionaries, row, &row->sender, error) ||
+	    !contexts_judge(s->contexts, s->address.id, row, &row->verdict, error) ||
+	    !signatures_move(s->signatures, s->address.id, old, row, error))
+		return FALSE;
+	source_sums_days(s->sums, row->domain, s->address.days, before, row->verdict.class);
+	source_sums_passes(s->sums, row, 1);
+	return source_row_write(s->db, s->address.id, row, error);
 }
 
 static gboolean
@@ -102,95 +120,87 @@ settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 {
 	struct address *address = &s->address;
 
-	address->id = id;
-	address->reach = reach;
-	source_rows_clear(address->old_rows);
-	source_rows_clear(address->new_rows);
-	g_array_set_size(address->days, 0);
+	start_address(s, id, reach);
 	if (!source_rows_read(s->db, id, address->old_rows, error) ||
-	    !source_days_read(s->db, id, address->days, error))
+	    !source_days_read(s->db, id, address->days, error) ||
+	    !source_rows_make(s->db, address->days, s->last_day, address->new_rows, error))
 		return FALSE;
-	source_rows_make(address->days, s->last_day, address->new_rows);
-	judge_rows(s);
-	count_windows(s, address->old_rows, -1);
-	count_windows(s, address->new_rows, 1);
+	fill_address_facts(address->new_rows);
+	for (guint i = 0; i < address->old_rows->len; i++)
+		source_sums_passes(s->sums, &g_array_index(address->old_rows, struct source_row, i),
+				   -1);
 	for (guint i = 0; i < address->new_rows->len; i++)
-		if (!source_row_write(s->db, id,
-				      &g_array_index(address->new_rows, struct source_row, i),
-				      error))
+		if (!finish_row(s, &g_array_index(address->new_rows, struct source_row, i), error))
 			return FALSE;
+	source_sums_windows(s->sums, id, reach, address->old_rows, -1);
+	source_sums_windows(s->sums, id, reach, address->new_rows, 1);
 	return TRUE;
 }
 
-/* --- The ordered indexes, for the time of a bulk load --- */
+/* --- Judged again --- */
 
 static gboolean
-read_index_sql(struct db *db, GPtrArray *names, GPtrArray *texts, GError **error)
+is_same_verdict(const struct verdict *one, const struct verdict *other)
 {
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND "
-			   "tbl_name = 'source' AND sql IS NOT NULL",
-			   error);
-	enum db_row row;
+	return one->class == other->class && one->rule == other->rule &&
+	       one->score == other->score && one->unruled_class == other->unruled_class &&
+	       one->unruled_rule == other->unruled_rule && one->is_ignored == other->is_ignored &&
+	       one->user_rule == other->user_rule;
+}
 
-	if (!statement)
+static gboolean
+move_days(struct settling *s, const struct source_row *row, enum class to, GError **error)
+{
+	struct address *address = &s->address;
+
+	if (row->verdict.class == to)
+		return TRUE;
+	if (!address->has_days && !source_days_read(s->db, address->id, address->days, error))
 		return FALSE;
-	while ((row = db_step(db, statement, error)) == DB_ROW) {
-		g_ptr_array_add(names, db_text(statement, 0));
-		g_ptr_array_add(texts, db_text(statement, 1));
-	}
-	return row == DB_DONE;
+	address->has_days = TRUE;
+	source_sums_days(s->sums, row->domain, address->days, row->verdict.class, to);
+	return TRUE;
 }
 
 static gboolean
-is_bulk(struct db *db, gboolean *ret_is_bulk, GError **error)
+judge_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 {
-	gint64 marked;
-	gint64 addresses;
-	sqlite3_stmt *count_marked = db_prepare(db, "SELECT count(*) FROM unsettled", error);
-	/* Addresses are never removed: the last one tells how many there are. */
-	sqlite3_stmt *last_address = db_prepare(db, "SELECT max(id) FROM address", error);
+	GArray *rows = s->address.old_rows;
+	gboolean is_moved = FALSE;
 
-	if (!count_marked || !last_address || !db_number(db, count_marked, 0, &marked, error) ||
-	    !db_number(db, last_address, 0, &addresses, error))
+	start_address(s, id, reach);
+	if (!source_rows_read(s->db, id, rows, error))
 		return FALSE;
-	*ret_is_bulk = marked >= BULK_MIN && marked > addresses / BULK_SHARE;
-	return TRUE;
-}
-
-static gboolean
-drop_indexes(struct db *db, const GPtrArray *names, GError **error)
-{
-	for (guint i = 0; i < names->len; i++) {
-		/* Names that our own schema gave. */
-		g_autofree char *sql =
-			g_strdup_printf("DROP INDEX %s", (const char *)g_ptr_array_index(names, i));
-		if (!db_exec(db, sql, error))
+	g_autofree struct verdict *verdicts = g_new(struct verdict, MAX(rows->len, 1));
+	for (guint i = 0; i < rows->len; i++) {
+		const struct source_row *row = &g_array_index(rows, struct source_row, i);
+		if (!contexts_judge(s->contexts, id, row, &verdicts[i], error) ||
+		    !move_days(s, row, verdicts[i].class, error))
+			return FALSE;
+		is_moved |= row->verdict.class != verdicts[i].class;
+	}
+	if (is_moved)
+		source_sums_windows(s->sums, id, reach, rows, -1);
+	for (guint i = 0; i < rows->len; i++) {
+		struct source_row *row = &g_array_index(rows, struct source_row, i);
+		if (is_same_verdict(&row->verdict, &verdicts[i]))
+			continue;
+		row->verdict = verdicts[i];
+		if (!source_row_write_verdict(s->db, id, row, error))
 			return FALSE;
 	}
-	return TRUE;
-}
-
-static gboolean
-make_indexes(struct db *db, const GPtrArray *texts, GError **error)
-{
-	for (guint i = 0; i < texts->len; i++)
-		if (!db_exec(db, g_ptr_array_index(texts, i), error))
-			return FALSE;
+	if (is_moved)
+		source_sums_windows(s->sums, id, reach, rows, 1);
 	return TRUE;
 }
 
 /* --- All that is marked --- */
 
 static gboolean
-settle_marked(struct settling *s, GError **error)
+walk_marked(struct settling *s, sqlite3_stmt *marked,
+	    gboolean (*each)(struct settling *s, guint32 id, enum reach reach, GError **error),
+	    GError **error)
 {
-	sqlite3_stmt *marked = db_prepare(s->db,
-					  "SELECT u.address_id, a.reach FROM unsettled u JOIN "
-					  "address a ON a.id = u.address_id "
-					  "ORDER BY u.address_id",
-					  error);
 	enum db_row row;
 
 	if (!marked)
@@ -198,29 +208,70 @@ settle_marked(struct settling *s, GError **error)
 	while ((row = db_step(s->db, marked, error)) == DB_ROW) {
 		guint32 id = (guint32)sqlite3_column_int64(marked, 0);
 		enum reach reach = (enum reach)sqlite3_column_int(marked, 1);
-		if (!settle_address(s, id, reach, error)) {
+		if (!each(s, id, reach, error)) {
 			sqlite3_reset(marked);
 			return FALSE;
 		}
 	}
-	return row == DB_DONE && day_sums_write(s->day_sums, s->db, error) &&
-	       window_sums_write(s->window_sums, s->db, error) &&
-	       db_exec(s->db, "DELETE FROM unsettled", error);
+	return row == DB_DONE;
 }
 
 static gboolean
-settle_with_indexes(struct settling *s, GError **error)
+settle_unsettled(struct settling *s, GError **error)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-	gboolean is_bulk_load;
+	sqlite3_stmt *marked = db_prepare(s->db,
+					  "SELECT u.address_id, a.reach FROM unsettled u JOIN "
+					  "address a ON a.id = u.address_id "
+					  "ORDER BY u.address_id",
+					  error);
 
-	if (!is_bulk(s->db, &is_bulk_load, error))
-		return FALSE;
-	if (!is_bulk_load)
-		return settle_marked(s, error);
-	return read_index_sql(s->db, names, texts, error) && drop_indexes(s->db, names, error) &&
-	       settle_marked(s, error) && make_indexes(s->db, texts, error);
+	return walk_marked(s, marked, settle_address, error) &&
+	       source_sums_write(s->sums, s->db, s->judge, error) &&
+	       signatures_settle(s->signatures, error) &&
+	       db_do(s->db, "DELETE FROM unsettled", error);
+}
+
+/* Whole domains and senders, as their addresses. */
+static gboolean
+spread_marks(struct settling *s, GError **error)
+{
+	static const char *const steps[] = {
+		"INSERT INTO unjudged SELECT s.address_id FROM unjudged_domain u JOIN source s ON "
+		"s.domain_id = u.domain_id AND s.n_all > 0 WHERE true ON CONFLICT DO NOTHING",
+		"INSERT INTO unjudged SELECT s.address_id FROM unjudged_sender u JOIN source s ON "
+		"s.sender = u.sender AND s.sender > 1 WHERE true ON CONFLICT DO NOTHING",
+		"DELETE FROM unjudged_domain",
+		"DELETE FROM unjudged_sender",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
+		if (!db_do(s->db, steps[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+/* What others became may change what a source is; what it is changes nothing for others. */
+static gboolean
+judge_unjudged(struct settling *s, GError **error)
+{
+	sqlite3_stmt *marked = db_prepare(s->db,
+					  "SELECT u.address_id, a.reach FROM unjudged u JOIN "
+					  "address a ON a.id = u.address_id "
+					  "ORDER BY u.address_id",
+					  error);
+
+	contexts_forget(s->contexts);
+	return spread_marks(s, error) && walk_marked(s, marked, judge_address, error) &&
+	       source_sums_write(s->sums, s->db, s->judge, error) &&
+	       db_do(s->db, "DELETE FROM unjudged", error);
+}
+
+static gboolean
+settle_marked(gpointer data, GError **error)
+{
+	struct settling *s = data;
+
+	return settle_unsettled(s, error) && judge_unjudged(s, error);
 }
 
 static gboolean
@@ -244,9 +295,15 @@ settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 	gint64 is;
 	gint64 should_be;
 	gint64 marked;
-	sqlite3_stmt *statement = db_prepare(db, "SELECT EXISTS (SELECT 1 FROM unsettled)", error);
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT EXISTS (SELECT 1 FROM unsettled) OR EXISTS (SELECT 1 FROM unjudged) OR "
+		"EXISTS (SELECT 1 FROM user_rule WHERE ended_at = 0 AND expires_at BETWEEN 1 AND "
+		"?)",
+		error);
 
-	if (!statement || !db_number(db, statement, 0, &marked, error) ||
+	if (!statement ||
+	    !db_number(db, db_bind(statement, "i", today * DAY_S), 0, &marked, error) ||
 	    !read_last_days(db, today, &is, &should_be, error))
 		return FALSE;
 	*ret_is_due = marked != 0 || should_be != is;
@@ -273,25 +330,46 @@ move_windows(struct db *db, gint64 today, gint64 *ret_last_day, GError **error)
 	       db_run(db, db_bind(move, "i", *ret_last_day), error);
 }
 
-gboolean
-settle_all(struct db *db, store_judge_fn judge, gint64 today, GError **error)
+static gboolean
+run(struct settling *s, gint64 today, GError **error)
 {
-	g_autoptr(day_sums_auto) day_sums = day_sums_new();
-	g_autoptr(window_sums_auto) window_sums = window_sums_new();
+	gint64 samples;
+	sqlite3_stmt *statement =
+		db_prepare(s->db, "SELECT EXISTS (SELECT 1 FROM document WHERE kind = ?)", error);
+
+	if (!statement || !db_number(s->db, db_bind(statement, "i", (gint64)DOCUMENT_FAILURE), 0,
+				     &samples, error))
+		return FALSE;
+	s->has_samples = samples != 0;
+	return parties_settle(s->db, s->judge, error) &&
+	       rules_expire(s->db, today * DAY_S, error) &&
+	       move_windows(s->db, today, &s->last_day, error) &&
+	       bulk_run(s->db, settle_marked, s, error);
+}
+
+gboolean
+settle_all(struct dictionaries *dictionaries, const struct store_judge *judge, gint64 today,
+	   GError **error)
+{
+	struct db *db = dictionaries_db(dictionaries);
+	g_autoptr(contexts_auto) contexts = contexts_new(db, judge, today * DAY_S);
+	g_autoptr(signatures_auto) signatures = signatures_new(db, contexts);
+	g_autoptr(source_sums_auto) sums = source_sums_new();
 	struct settling s = {
 		.db = db,
 		.judge = judge,
-		.day_sums = day_sums,
-		.window_sums = window_sums,
+		.dictionaries = dictionaries,
+		.contexts = contexts,
+		.signatures = signatures,
+		.sums = sums,
 		.address.old_rows = source_rows_new(),
 		.address.new_rows = source_rows_new(),
-		.address.days = g_array_new(FALSE, FALSE, sizeof(struct source_day)),
+		.address.days = source_days_new(),
 	};
 
-	gboolean is_settled =
-		move_windows(db, today, &s.last_day, error) && settle_with_indexes(&s, error);
+	gboolean is_settled = run(&s, today, error);
 	g_array_unref(s.address.old_rows);
 	g_array_unref(s.address.new_rows);
-	g_array_unref(s.address.days);
+	source_days_free(s.address.days);
 	return is_settled;
 }

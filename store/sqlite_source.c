@@ -55,7 +55,7 @@ struct asking {
 	gint64 address;
 	gint64 from_day;
 	gint64 last_day;
-	GArray *days; /* struct source_day, all of the address */
+	struct source_days *days; /* all of the address */
 };
 
 static gboolean
@@ -94,8 +94,8 @@ add_domains(const struct asking *a, struct query_source_detail *detail, GError *
 	struct query_page page = { .rows = detail->domains };
 	gint64 before = -1;
 
-	for (guint i = 0; i < a->days->len; i++) {
-		gint64 domain = g_array_index(a->days, struct source_day, i).domain;
+	for (guint i = 0; i < a->days->rows->len; i++) {
+		gint64 domain = g_array_index(a->days->rows, struct source_day, i).domain;
 		if (domain == before || (a->domain > 0 && a->domain != domain))
 			continue;
 		before = domain;
@@ -122,8 +122,8 @@ add_days(const struct asking *a, struct query_source_detail *detail)
 {
 	g_autoptr(GHashTable) places = g_hash_table_new(g_int64_hash, g_int64_equal);
 
-	for (guint i = 0; i < a->days->len; i++) {
-		struct source_day *day = &g_array_index(a->days, struct source_day, i);
+	for (guint i = 0; i < a->days->rows->len; i++) {
+		struct source_day *day = &g_array_index(a->days->rows, struct source_day, i);
 		if (!is_asked_for(a, day))
 			continue;
 		guint place = GPOINTER_TO_UINT(g_hash_table_lookup(places, &day->day));
@@ -155,8 +155,8 @@ add_reporters(const struct asking *a, struct query_source_detail *detail)
 {
 	g_autoptr(GHashTable) rows = g_hash_table_new(NULL, NULL);
 
-	for (guint i = 0; i < a->days->len; i++) {
-		const struct source_day *day = &g_array_index(a->days, struct source_day, i);
+	for (guint i = 0; i < a->days->rows->len; i++) {
+		const struct source_day *day = &g_array_index(a->days->rows, struct source_day, i);
 		if (!is_asked_for(a, day))
 			continue;
 		struct query_source_reporter *row =
@@ -254,7 +254,7 @@ struct query_source_detail *
 query_source(struct store_view *view, const struct scope *scope, const struct ip *ip,
 	     GError **error)
 {
-	g_autoptr(GArray) days = g_array_new(FALSE, FALSE, sizeof(struct source_day));
+	g_autoptr(source_days_auto) days = source_days_new();
 	struct asking a = { .view = view, .window = scope->window, .days = days };
 
 	if (!view_domain(view, scope->domain, &a.domain, error) ||

@@ -25,6 +25,7 @@ row_clear(gpointer data)
 	struct source_row *row = data;
 
 	g_array_unref(row->body.spark);
+	source_facts_clear(&row->facts);
 }
 
 GArray *
@@ -45,10 +46,45 @@ source_rows_clear(GArray *rows)
 static struct source_row
 row_new(guint32 domain)
 {
-	return (struct source_row){
+	struct source_row row = {
 		.domain = domain,
+		.sender = PACK_NO_NAME,
 		.body.spark = g_array_new(FALSE, FALSE, sizeof(struct day_count)),
 	};
+
+	source_facts_init(&row.facts);
+	return row;
+}
+
+/* The columns that read_row() expects, body and facts last. */
+#define ROW_COLUMNS                                                                       \
+	"domain_id, class, rule, score, unruled, user_rule, sender, n_7d, n_30d, n_90d, " \
+	"n_all, body, facts"
+#define ROW_BODY 11
+
+static gboolean
+read_row(sqlite3_stmt *statement, struct source_row *row)
+{
+	gint64 unruled = sqlite3_column_int64(statement, 4);
+	gint64 user_rule = sqlite3_column_int64(statement, 5);
+
+	row->verdict = (struct verdict){
+		.class = (enum class)sqlite3_column_int(statement, 1),
+		.rule = (guint8)sqlite3_column_int(statement, 2),
+		.score = (guint8)sqlite3_column_int(statement, 3),
+		.unruled_class = (enum class)(unruled >> 4),
+		.unruled_rule = (guint8)(unruled & 15),
+		.is_ignored = user_rule < 0,
+		.user_rule = ABS(user_rule),
+	};
+	row->sender = (guint32)sqlite3_column_int64(statement, 6);
+	for (int w = 0; w < N_WINDOWS; w++)
+		row->body.totals[w].messages = sqlite3_column_int64(statement, 7 + w);
+	struct unpack in = db_peek_unpack(statement, ROW_BODY);
+	unpack_source_body(&in, row->body.totals, NULL);
+	return !in.is_broken &&
+	       source_facts_unpack(&row->facts, sqlite3_column_blob(statement, ROW_BODY + 1),
+				   (gsize)sqlite3_column_bytes(statement, ROW_BODY + 1));
 }
 
 gboolean
@@ -56,8 +92,8 @@ source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error)
 {
 	sqlite3_stmt *statement =
 		db_prepare(db,
-			   "SELECT domain_id, class, n_7d, n_30d, n_90d, n_all, body FROM source "
-			   "WHERE address_id = ? ORDER BY domain_id",
+			   "SELECT " ROW_COLUMNS " FROM source WHERE address_id = ? "
+			   "ORDER BY domain_id",
 			   error);
 	enum db_row result;
 
@@ -66,13 +102,9 @@ source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error)
 	db_bind(statement, "i", (gint64)address);
 	while ((result = db_step(db, statement, error)) == DB_ROW) {
 		struct source_row row = row_new((guint32)sqlite3_column_int64(statement, 0));
-		row.verdict.class = (enum class)sqlite3_column_int(statement, 1);
-		for (int w = 0; w < N_WINDOWS; w++)
-			row.body.totals[w].messages = sqlite3_column_int64(statement, 2 + w);
-		struct unpack in = db_peek_unpack(statement, 6);
-		unpack_source_body(&in, row.body.totals, NULL);
+		gboolean is_whole = read_row(statement, &row);
 		g_array_append_val(rows, row);
-		if (in.is_broken) {
+		if (!is_whole) {
 			sqlite3_reset(statement);
 			return db_fail_damaged(db, "a source of address", address, error);
 		}
@@ -81,13 +113,14 @@ source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error)
 }
 
 gboolean
-source_days_read(struct db *db, guint32 address, GArray *days, GError **error)
+source_days_read(struct db *db, guint32 address, struct source_days *days, GError **error)
 {
 	sqlite3_stmt *statement =
 		db_prepare(db,
-			   "SELECT domain_id, day, reporter_id, reports, " DB_TOTALS
-			   " FROM source_day WHERE address_id = ? "
-			   "ORDER BY domain_id, day, reporter_id",
+			   "SELECT d.domain_id, d.day, p.reporter_id, d.party_id, p.counted, "
+			   "d.reports, d.tally, " DB_TOTALS
+			   " FROM source_day d JOIN party p ON p.id = d.party_id "
+			   "WHERE d.address_id = ? ORDER BY d.domain_id, d.day, d.party_id",
 			   error);
 	enum db_row result;
 
@@ -99,31 +132,35 @@ source_days_read(struct db *db, guint32 address, GArray *days, GError **error)
 			.domain = (guint32)sqlite3_column_int64(statement, 0),
 			.day = sqlite3_column_int64(statement, 1),
 			.reporter = (guint32)sqlite3_column_int64(statement, 2),
-			.reports = sqlite3_column_int64(statement, 3),
+			.party = (guint32)sqlite3_column_int64(statement, 3),
+			.voice = (guint32)sqlite3_column_int64(statement, 4),
+			.reports = sqlite3_column_int64(statement, 5),
+			.tally_at = days->tallies->len,
+			.tally_len = (guint)sqlite3_column_bytes(statement, 6),
 		};
-		db_totals(statement, 4, &day.totals);
-		g_array_append_val(days, day);
+		db_totals(statement, 7, &day.totals);
+		g_byte_array_append(days->tallies, sqlite3_column_blob(statement, 6),
+				    day.tally_len);
+		g_array_append_val(days->rows, day);
 	}
 	return result == DB_DONE;
 }
 
-/* The days of one domain, a slice of all days of an address. */
-struct slice {
-	const struct source_day *days;
-	guint n;
-};
+static const struct source_day *
+day_at(const struct source_slice *slice, guint i)
+{
+	return &g_array_index(slice->days->rows, struct source_day, slice->first + i);
+}
 
 static gint64
-count_reporters(struct slice slice, gint64 from_day, gint64 to_day)
+count_reporters(const struct source_slice *slice)
 {
 	/* Mostly one or two; a table only where there are many days. */
 	g_autoptr(GHashTable) seen = NULL;
 	guint32 first = 0;
 
-	for (guint i = 0; i < slice.n; i++) {
-		const struct source_day *day = &slice.days[i];
-		if (day->day < from_day || day->day > to_day)
-			continue;
+	for (guint i = 0; i < slice->n; i++) {
+		const struct source_day *day = day_at(slice, i);
 		if (!seen && (first == 0 || first == day->reporter)) {
 			first = day->reporter;
 			continue;
@@ -178,80 +215,96 @@ add_day(struct source_row *row, const struct source_day *day, gint64 last_day)
 }
 
 static gint64
-judged_until(struct slice slice, gint64 last_day)
+judged_until(const struct source_slice *slice, gint64 last_day)
 {
-	for (guint i = slice.n; i-- > 0;)
-		if (slice.days[i].day <= last_day)
-			return slice.days[i].day > last_day - JUDGED_DAYS ? last_day
-									  : slice.days[i].day;
+	for (guint i = slice->n; i-- > 0;) {
+		gint64 day = day_at(slice, i)->day;
+		if (day <= last_day)
+			return day > last_day - JUDGED_DAYS ? last_day : day;
+	}
 	return last_day;
 }
 
-static void
-find_facts(struct source_row *row, struct slice slice, gint64 last_day)
+static gboolean
+make_row(struct source_row *row, const struct source_slice *slice, gint64 last_day)
 {
 	gint64 to_day = judged_until(slice, last_day);
-	gint64 from_day = to_day - JUDGED_DAYS + 1;
-	gint64 seen_day = G_MININT64;
 
-	row->facts.lifetime = row->body.totals[WINDOW_ALL];
-	for (guint i = 0; i < slice.n; i++) {
-		const struct source_day *day = &slice.days[i];
-		if (day->day < from_day || day->day > to_day)
-			continue;
-		totals_add(&row->facts.window, &day->totals);
-		row->facts.days += day->day != seen_day;
-		seen_day = day->day;
-	}
-	row->facts.reporters = count_reporters(slice, from_day, to_day);
+	row->first_day = day_at(slice, 0)->day;
+	row->last_day = day_at(slice, slice->n - 1)->day;
+	for (guint i = 0; i < slice->n; i++)
+		add_day(row, day_at(slice, i), last_day);
+	row->reporters = count_reporters(slice);
+	row->facts.is_active = to_day == last_day;
+	return source_facts_make(&row->facts, slice, to_day - JUDGED_DAYS + 1, to_day);
 }
 
-static struct source_row
-make_row(struct slice slice, gint64 last_day)
+gboolean
+source_rows_make(struct db *db, const struct source_days *days, gint64 last_day, GArray *rows,
+		 GError **error)
 {
-	struct source_row row = row_new(slice.days[0].domain);
+	struct source_slice slice = { .days = days };
 
-	row.first_day = slice.days[0].day;
-	row.last_day = slice.days[slice.n - 1].day;
-	for (guint i = 0; i < slice.n; i++)
-		add_day(&row, &slice.days[i], last_day);
-	row.reporters = count_reporters(slice, G_MININT64, G_MAXINT64);
-	find_facts(&row, slice, last_day);
-	return row;
-}
-
-void
-source_rows_make(const GArray *days, gint64 last_day, GArray *rows)
-{
-	guint i = 0;
-
-	while (i < days->len) {
-		struct slice slice = { &g_array_index(days, struct source_day, i), 0 };
-		while (i < days->len &&
-		       g_array_index(days, struct source_day, i).domain == slice.days->domain) {
+	while (slice.first < days->rows->len) {
+		guint32 domain = day_at(&slice, 0)->domain;
+		slice.n = 1;
+		while (slice.first + slice.n < days->rows->len &&
+		       day_at(&slice, slice.n)->domain == domain)
 			slice.n++;
-			i++;
-		}
-		struct source_row row = make_row(slice, last_day);
+		struct source_row row = row_new(domain);
+		gboolean is_whole = make_row(&row, &slice, last_day);
 		g_array_append_val(rows, row);
+		if (!is_whole)
+			return db_fail_damaged(db, "the days of a source of domain", domain, error);
+		slice.first += slice.n;
 	}
+	return TRUE;
 }
 
 gboolean
 source_row_write(struct db *db, guint32 address, const struct source_row *row, GError **error)
 {
 	g_autoptr(GByteArray) body = g_byte_array_sized_new(64);
-	sqlite3_stmt *statement = db_prepare(
-		db, "INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		error);
+	g_autoptr(GByteArray) facts = g_byte_array_sized_new(64);
+	const struct verdict *v = &row->verdict;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "INSERT OR REPLACE INTO source (address_id, domain_id, class, rule, "
+			   "score, unruled, user_rule, sender, first_day, last_day, reporters, "
+			   "next_day, n_7d, n_30d, n_90d, n_all, body, facts) VALUES "
+			   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			   error);
 
 	if (!statement)
 		return FALSE;
 	pack_source_body(body, &row->body);
-	db_bind(statement, "iiiiiiiiiiiib", (gint64)address, (gint64)row->domain,
-		(gint64)row->verdict.class, (gint64)row->verdict.rule, row->first_day,
+	source_facts_pack(facts, &row->facts);
+	db_bind(statement, "iiiiiiiiiiiiiiiibb", (gint64)address, (gint64)row->domain,
+		(gint64)v->class, (gint64)v->rule, (gint64)v->score,
+		(gint64)v->unruled_class << 4 | (gint64)v->unruled_rule,
+		v->is_ignored ? -v->user_rule : v->user_rule, (gint64)row->sender, row->first_day,
 		row->last_day, row->reporters, row->next_day, row->body.totals[WINDOW_7D].messages,
 		row->body.totals[WINDOW_30D].messages, row->body.totals[WINDOW_90D].messages,
-		row->body.totals[WINDOW_ALL].messages, body->data, (int)body->len);
+		row->body.totals[WINDOW_ALL].messages, body->data, (int)body->len, facts->data,
+		(int)facts->len);
+	return db_run(db, statement, error);
+}
+
+gboolean
+source_row_write_verdict(struct db *db, guint32 address, const struct source_row *row,
+			 GError **error)
+{
+	const struct verdict *v = &row->verdict;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "UPDATE source SET class = ?, rule = ?, score = ?, unruled = ?, "
+			   "user_rule = ? WHERE address_id = ? AND domain_id = ?",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iiiiiii", (gint64)v->class, (gint64)v->rule, (gint64)v->score,
+		(gint64)v->unruled_class << 4 | (gint64)v->unruled_rule,
+		v->is_ignored ? -v->user_rule : v->user_rule, (gint64)address, (gint64)row->domain);
 	return db_run(db, statement, error);
 }

@@ -8,16 +8,8 @@
 #include <glib.h>
 
 #include "store/pack.h"
+#include "store/source_facts.h"
 #include "store/sqlite_handle.h"
-
-/* One row of source_day, its address apart. */
-struct source_day {
-	guint32 domain;
-	guint32 reporter;
-	gint64 day;
-	gint64 reports;
-	struct totals totals;
-};
 
 struct source_row {
 	guint32 domain;
@@ -26,8 +18,9 @@ struct source_row {
 	gint64 last_day;
 	gint64 reporters;
 	gint64 next_day;
+	guint32 sender; /* name; PACK_NO_NAME = none */
 	struct source_body body;
-	struct source_facts facts; /* only where the row was made */
+	struct source_facts facts;
 };
 
 /* The first day of a window that ends with last_day; a day before all days for WINDOW_ALL. */
@@ -36,14 +29,18 @@ gint64 window_first_day(enum window window, gint64 last_day);
 GArray *source_rows_new(void); /* frees what its rows own */
 void source_rows_clear(GArray *rows);
 
-/* All of one address, in the order of domain (and day, reporter). Rows are appended. */
+/* All of one address, in the order of domain (and day, party). Rows are appended. */
 gboolean source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error);
-gboolean source_days_read(struct db *db, guint32 address, GArray *days, GError **error);
+gboolean source_days_read(struct db *db, guint32 address, struct source_days *days, GError **error);
 
-/* The rows that these days make, with facts and without verdict. */
-void source_rows_make(const GArray *days, gint64 last_day, GArray *rows);
+/* The rows that these days make, with facts, without sender and verdict. INVALID where damaged. */
+gboolean source_rows_make(struct db *db, const struct source_days *days, gint64 last_day,
+			  GArray *rows, GError **error);
 
 gboolean source_row_write(struct db *db, guint32 address, const struct source_row *row,
 			  GError **error);
+/* The verdict alone. */
+gboolean source_row_write_verdict(struct db *db, guint32 address, const struct source_row *row,
+				  GError **error);
 
 #endif

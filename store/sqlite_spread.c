@@ -23,6 +23,12 @@ part(gint64 n, gint64 days, gint64 place)
 	return n / days + (place < n % days);
 }
 
+gint64
+spread_count(const struct spread *spread, gint64 n, gint64 day)
+{
+	return part(n, spread->last_day - spread->first_day + 1, day - spread->first_day);
+}
+
 struct totals
 spread_part(const struct spread *spread, const struct totals *totals, gint64 day)
 {

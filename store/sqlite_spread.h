@@ -20,6 +20,9 @@ struct spread {
 /* day: report_day() of the report. */
 struct spread spread_of(gint64 day, gint64 begin_at, gint64 end_at);
 
+/* The part of n messages that falls on one day of the spread. */
+gint64 spread_count(const struct spread *spread, gint64 n, gint64 day);
+
 /* The part of totals that falls on one day of the spread. */
 struct totals spread_part(const struct spread *spread, const struct totals *totals, gint64 day);
 

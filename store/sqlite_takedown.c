@@ -157,8 +157,8 @@ add_report_ids(struct listing *l, const struct evidence *evidence, struct query_
 }
 
 static gboolean
-add_evidence(struct listing *l, gint64 address, const GArray *days, struct query_takedown *row,
-	     GError **error)
+add_evidence(struct listing *l, gint64 address, const struct source_days *days,
+	     struct query_takedown *row, GError **error)
 {
 	const struct evidence_question question = {
 		.address = (guint32)address,
@@ -196,7 +196,7 @@ add_evidence(struct listing *l, gint64 address, const GArray *days, struct query
 /* --- One address --- */
 
 static void
-sum_days(struct listing *l, const GArray *days, struct query_takedown *row)
+sum_days(struct listing *l, const struct source_days *days, struct query_takedown *row)
 {
 	g_autoptr(GHashTable) seen_days = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_autoptr(GHashTable) reporters = g_hash_table_new(NULL, NULL);
@@ -205,8 +205,8 @@ sum_days(struct listing *l, const GArray *days, struct query_takedown *row)
 
 	words_init(&names);
 	words_init(&domains);
-	for (guint i = 0; i < days->len; i++) {
-		struct source_day *day = &g_array_index(days, struct source_day, i);
+	for (guint i = 0; i < days->rows->len; i++) {
+		struct source_day *day = &g_array_index(days->rows, struct source_day, i);
 		if ((l->domain > 0 && l->domain != day->domain) || day->day < l->from_day ||
 		    day->day > l->last_day)
 			continue;
@@ -236,7 +236,7 @@ empty(void)
 static gboolean
 add_row(struct listing *l, gint64 address, const struct ip *ip, GError **error)
 {
-	g_autoptr(GArray) days = g_array_new(FALSE, FALSE, sizeof(struct source_day));
+	g_autoptr(source_days_auto) days = source_days_new();
 	if (!source_days_read(view_db(l->view), (guint32)address, days, error))
 		return FALSE;
 	struct query_takedown *row = g_new0(struct query_takedown, 1);

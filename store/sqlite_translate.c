@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_translate.h"
 
+#include "store/sqlite_row_reader.h"
+
 /* 0001-01-01 and 9999-12-31, in days since 1970. */
 #define DAY_MIN (-719162)
 #define DAY_MAX 2932896
@@ -11,8 +13,7 @@ struct translation {
 	guint32 *names;     /* by index of the report's names */
 	guint32 *auth_sets; /* by set number */
 	guint32 *reason_sets;
-	gboolean *has_pass;     /* auth set: a pass of another domain */
-	gboolean *is_forwarded; /* reason set: one reason tells of forwarding */
+	struct row_reader *reader;
 };
 
 static gboolean
@@ -26,28 +27,6 @@ translate_names(struct translation *t, GError **error)
 				     &t->names[i], error))
 			return FALSE;
 	return TRUE;
-}
-
-static gboolean
-is_below(const char *name, const char *parent)
-{
-	gsize name_len = strlen(name);
-	gsize parent_len = strlen(parent);
-
-	return name_len > parent_len && name[name_len - parent_len - 1] == '.' &&
-	       g_ascii_strcasecmp(name + name_len - parent_len, parent) == 0;
-}
-
-/* Of neither the owned domain nor one below or above it: those fail for want of alignment alone. */
-static gboolean
-is_pass_of_other(const struct report *report, const struct auth_result *auth)
-{
-	const char *domain = report_name(report, auth->domain);
-	const char *owned = report->policy.domain;
-
-	return *domain && g_str_equal(report_name(report, auth->result), "pass") &&
-	       g_ascii_strcasecmp(domain, owned) != 0 && !is_below(domain, owned) &&
-	       !is_below(owned, domain);
 }
 
 static void
@@ -68,7 +47,6 @@ translate_auth_sets(struct translation *t, GError **error)
 	g_autoptr(GByteArray) body = g_byte_array_new();
 
 	t->auth_sets = g_new(guint32, sets->len);
-	t->has_pass = g_new0(gboolean, sets->len);
 	for (guint i = 0; i < sets->len; i++) {
 		const struct run *set = &g_array_index(sets, struct run, i);
 		g_byte_array_set_size(body, 0);
@@ -76,7 +54,6 @@ translate_auth_sets(struct translation *t, GError **error)
 			const struct auth_result *auth =
 				&g_array_index(t->report->auth_results, struct auth_result, k);
 			pack_auth(t, auth, body);
-			t->has_pass[i] |= is_pass_of_other(t->report, auth);
 		}
 		if (!dictionary_set(t->dictionaries, DICTIONARY_AUTH_SET, body, &t->auth_sets[i],
 				    error))
@@ -92,7 +69,6 @@ translate_reason_sets(struct translation *t, GError **error)
 	g_autoptr(GByteArray) body = g_byte_array_new();
 
 	t->reason_sets = g_new(guint32, sets->len);
-	t->is_forwarded = g_new0(gboolean, sets->len);
 	for (guint i = 0; i < sets->len; i++) {
 		const struct run *set = &g_array_index(sets, struct run, i);
 		g_byte_array_set_size(body, 0);
@@ -101,9 +77,6 @@ translate_reason_sets(struct translation *t, GError **error)
 				&g_array_index(t->report->reasons, struct reason, k);
 			pack_uint(body, t->names[reason->type]);
 			pack_uint(body, t->names[reason->comment]);
-			t->is_forwarded[i] |=
-				reason_is_forwarding(report_name(t->report, reason->type),
-						     report_name(t->report, reason->comment));
 		}
 		if (!dictionary_set(t->dictionaries, DICTIONARY_REASON_SET, body,
 				    &t->reason_sets[i], error))
@@ -118,7 +91,6 @@ translate_record(struct translation *t, guint index, gint64 budget, struct store
 		 GError **error)
 {
 	const struct record *r = &g_array_index(t->report->records, struct record, index);
-	gboolean is_failing = !record_is_pass(r);
 
 	*stored = (struct stored_record){
 		.seq = index + 1,
@@ -135,12 +107,11 @@ translate_record(struct translation *t, guint index, gint64 budget, struct store
 		.disposition = r->disposition,
 		.dkim = r->dkim,
 		.spf = r->spf,
-		.is_forwarded = is_failing && t->is_forwarded[r->reason_set],
-		.is_explained = is_failing && t->has_pass[r->auth_set],
 	};
 	/* Address 0 stands for what is no address. */
-	return ip_is_none(&r->source_ip) ||
-	       dictionary_address(t->dictionaries, &r->source_ip, &stored->address, error);
+	return row_reader_read(t->reader, t->report, r, stored, error) &&
+	       (ip_is_none(&r->source_ip) ||
+		dictionary_address(t->dictionaries, &r->source_ip, &stored->address, error));
 }
 
 static gint
@@ -185,10 +156,12 @@ translate_header(struct translation *t, struct report_row *row, GError **error)
 }
 
 gboolean
-translate_report(struct dictionaries *dictionaries, const struct report *report,
-		 struct report_row *row, GArray *records, GError **error)
+translate_report(struct dictionaries *dictionaries, const struct store_judge *judge,
+		 const struct report *report, struct report_row *row, GArray *records,
+		 GError **error)
 {
-	struct translation t = { .dictionaries = dictionaries, .report = report };
+	g_autoptr(row_reader_auto) reader = row_reader_new(judge, dictionaries);
+	struct translation t = { .dictionaries = dictionaries, .report = report, .reader = reader };
 
 	gboolean is_translated = translate_header(&t, row, error) && translate_names(&t, error) &&
 				 translate_auth_sets(&t, error) &&
@@ -197,7 +170,5 @@ translate_report(struct dictionaries *dictionaries, const struct report *report,
 	g_free(t.names);
 	g_free(t.auth_sets);
 	g_free(t.reason_sets);
-	g_free(t.has_pass);
-	g_free(t.is_forwarded);
 	return is_translated;
 }

@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "core/report.h"
+#include "store/judge.h"
 #include "store/pack.h"
 #include "store/sqlite_dictionary.h"
 
@@ -24,8 +25,10 @@
 struct report_row {
 	gint64 revision_of; /* 0 = counted */
 	gint64 arrival;
+	gint64 received_at;
 	guint32 domain;
 	guint32 reporter;
+	guint32 party;
 	gint64 day;
 	struct totals totals;
 };
@@ -34,7 +37,8 @@ struct report_row {
  * Fill domain, reporter, day and totals of row, and records (struct stored_record) in the order of
  * address, seq.
  */
-gboolean translate_report(struct dictionaries *dictionaries, const struct report *report,
-			  struct report_row *row, GArray *records, GError **error);
+gboolean translate_report(struct dictionaries *dictionaries, const struct store_judge *judge,
+			  const struct report *report, struct report_row *row, GArray *records,
+			  GError **error);
 
 #endif

@@ -24,15 +24,13 @@
 #include "core/document.h"
 #include "core/message.h"
 #include "core/source.h"
+#include "store/judge.h"
 #include "store/right.h"
 
 struct store;
 
-/* Decides the class of a source; pure. Plugged in by app, so that the store judges nothing. */
-typedef struct verdict (*store_judge_fn)(const struct source_facts *facts);
-
 struct store_options {
-	store_judge_fn judge;  /* required */
+	const struct store_judge *judge; /* required; outlives the store */
 	gboolean is_read_only; /* no writer thread, no migration; for commands that only ask */
 	gint64 now;            /* 0, or the clock's replacement in tests: Unix seconds */
 };

@@ -264,7 +264,7 @@ run(gpointer data)
 }
 
 struct writer *
-writer_start(const char *path, store_judge_fn judge, gint64 now, GError **error)
+writer_start(const char *path, const struct store_judge *judge, gint64 now, GError **error)
 {
 	struct db *db = db_open(path, DB_WRITE, error);
 	if (!db)

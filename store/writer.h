@@ -18,7 +18,8 @@ struct batch_mail;
 struct db;
 
 /* now: 0, or the clock's replacement. The writer opens a handle of its own on path. */
-struct writer *writer_start(const char *path, store_judge_fn judge, gint64 now, GError **error);
+struct writer *writer_start(const char *path, const struct store_judge *judge, gint64 now,
+			    GError **error);
 
 /* Commits what is queued, brings the rollups up to date, ends the thread. */
 void writer_stop(struct writer *writer);

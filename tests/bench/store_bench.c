@@ -15,7 +15,7 @@
 #include <math.h>
 #include <sys/resource.h>
 
-#include "analysis/classify.h"
+#include "app/judging.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "tests/support/store_make.h"
@@ -529,7 +529,7 @@ time_questions(struct store *store)
 static struct store *
 open_store(const char *path)
 {
-	const struct store_options options = { .judge = classify,
+	const struct store_options options = { .judge = judging_default(),
 					       .now = NOW_OF(FIRST_DAY + DAYS - 1) };
 	g_autofree char *url = g_strconcat("sqlite:", path, NULL);
 	GError *error = NULL;

@@ -11,14 +11,14 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
-#include "analysis/classify.h"
+#include "app/judging.h"
 #include "core/error.h"
 #include "tests/support/store_place.h"
 
 static struct store *
 open_url(const char *url, gboolean is_read_only, GError **error)
 {
-	const struct store_options options = { .judge = classify, .is_read_only = is_read_only };
+	const struct store_options options = { .judge = judging_default(), .is_read_only = is_read_only };
 
 	return store_open(url, &options, error);
 }
@@ -127,7 +127,7 @@ a_newer_schema_is_refused(void **state)
 	store_place_shut(place);
 	run_sql(place->path, "PRAGMA user_version = 77");
 	refuse(place->url, FALSE, DMARCD_ERROR_INVALID,
-	       "database has schema 77, this dmarcd knows 3: install a newer dmarcd");
+	       "database has schema 77, this dmarcd knows 4: install a newer dmarcd");
 	refuse(place->url, TRUE, DMARCD_ERROR_INVALID, "install a newer dmarcd");
 }
 

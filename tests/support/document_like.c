@@ -84,6 +84,8 @@ document_at_random(guint32 number)
 		g_ptr_array_add(document->report.errors, (gpointer)(guintptr)pick(rand, document));
 	document->part = pick(rand, document);
 	document->carrier = (struct carrier){
+		(guint32)g_rand_boolean(rand),
+		pick(rand, document),
 		pick(rand, document),
 		pick(rand, document),
 		(guint32)g_rand_int_range(rand, 0, N_AUTHENTICATED),
@@ -235,7 +237,8 @@ are_same_warnings(const GArray *a, const GArray *b)
 static gboolean
 is_same_carrier(const struct carrier *a, const struct carrier *b)
 {
-	return is_same_text(a->from_domain, b->from_domain) &&
+	return a->is_bare == b->is_bare && is_same_text(a->from_domain, b->from_domain) &&
+	       is_same_text(a->from, b->from) &&
 	       is_same_text(a->message_id, b->message_id) && a->authenticated == b->authenticated &&
 	       is_same_text(a->auth_domain, b->auth_domain);
 }

@@ -33,6 +33,7 @@
 
 struct house {
 	char *folder;
+	struct judging *judging;
 	struct store *store;
 	struct store_view *view;
 	struct site *site;

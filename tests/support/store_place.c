@@ -9,14 +9,14 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
-#include "analysis/classify.h"
+#include "app/judging.h"
 
 #define NOON 43200
 
 static void
 open_store(struct store_place *place)
 {
-	const struct store_options options = { .judge = classify,
+	const struct store_options options = { .judge = judging_default(),
 					       .now = place->today * DAY_S + NOON };
 	g_autoptr(GError) error = NULL;
 
@@ -257,7 +257,7 @@ static const struct {
 	{ "source: days and reporters",
 	  "SELECT address_id, domain_id, first_day, last_day, reporters FROM source",
 	  "SELECT address_id, domain_id, min(day), max(day), count(DISTINCT reporter_id) FROM "
-	  "source_day GROUP BY address_id, domain_id" },
+	  "source_day JOIN party p ON p.id = party_id GROUP BY address_id, domain_id" },
 	{ "class_window: numbers and messages",
 	  "SELECT domain_id, window, class, sum(sources), sum(messages) FROM class_window "
 	  "GROUP BY domain_id, window, class HAVING sum(messages) <> 0 OR sum(sources) <> 0",
@@ -285,7 +285,19 @@ static const struct {
 	  "SELECT count(*) FILTER (WHERE revision_of IS NULL), "
 	  "count(*) FILTER (WHERE revision_of IS NOT NULL) FROM report" },
 	{ "nothing is pending",
-	  "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM unsettled)", "SELECT 0" },
+	  "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM unsettled) + (SELECT "
+	  "count(*) FROM unjudged)",
+	  "SELECT 0" },
+	{ "nobody's voice waits to be weighed", "SELECT count(*) FROM voice WHERE is_heard",
+	  "SELECT 0" },
+	{ "sender_passes", "SELECT sender, passes FROM sender_passes WHERE passes <> 0",
+	  "SELECT sender, sum(p) FROM (SELECT s.sender, (SELECT sum(pass) FROM source_day d WHERE "
+	  "d.address_id = s.address_id AND d.domain_id = s.domain_id AND (SELECT last_day FROM "
+	  "state) - day BETWEEN 0 AND 89) AS p FROM source s WHERE sender > 1) GROUP BY sender "
+	  "HAVING sum(p) > 0" },
+	{ "signatures at home passed somewhere",
+	  "SELECT domain_id, signature FROM signature_home WHERE is_known",
+	  "SELECT DISTINCT domain_id, signature FROM source_signature WHERE passes > 0" },
 	{ "the file is whole", "PRAGMA integrity_check", "SELECT 'ok'" },
 	{ "arrivals", "SELECT outcome, arrivals FROM arrival_count WHERE arrivals <> 0",
 	  "SELECT outcome, count(*) FROM arrival GROUP BY outcome" },
@@ -351,10 +363,10 @@ static const char *const dump_sql[] = {
 		"d") " FROM "
 		     "source_day d JOIN address a ON a.id = d.address_id JOIN name n ON n.id = "
 		     "d.domain_id "
-		     "JOIN reporter p ON p.id = d.reporter_id",
-	"SELECT 'source', hex(a.ip), n.text, class, rule, first_day, last_day, reporters, "
-	"next_day, "
-	"n_7d, n_30d, n_90d, n_all, hex(body) FROM source s JOIN address a ON a.id = s.address_id "
+		     "JOIN party y ON y.id = d.party_id JOIN reporter p ON p.id = y.reporter_id",
+	"SELECT 'source', hex(a.ip), n.text, class, rule, score, unruled, m.text, first_day, "
+	"last_day, reporters, next_day, "
+	"n_7d, n_30d, n_90d, n_all, hex(body) FROM source s JOIN name m ON m.id = s.sender JOIN address a ON a.id = s.address_id "
 	"JOIN name n ON n.id = s.domain_id",
 	"SELECT 'domain', coalesce(n.text, 'all'), reports, first_day, last_day, policy, "
 	"policy_seen_at FROM domain d LEFT JOIN name n ON n.id = d.id",

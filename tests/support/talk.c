@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 #include <jansson.h>
 
+#include "app/judging.h"
 #include "core/error.h"
 #include "web/pages.h"
 #include "web/server.h"
@@ -88,18 +89,11 @@ static const struct page_route *const pages[] = {
 	&page_logout, &page_appearance, &page_healthz,    NULL,
 };
 
-static struct verdict
-judge(const struct source_facts *facts)
-{
-	(void)facts;
-	return (struct verdict){ CLASS_REVIEW, 9 };
-}
-
 int
 talk_open(void **state)
 {
 	struct place *place = g_new0(struct place, 1);
-	const struct store_options store_options = { .judge = judge };
+	const struct store_options store_options = { .judge = judging_default() };
 	g_autoptr(GError) error = NULL;
 
 	place->folder = g_dir_make_tmp("server-test-XXXXXX", NULL);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/judging.h"
+
+#include <string.h>
+
+#include "analysis/align.h"
+#include "analysis/judge.h"
+#include "analysis/row_facts.h"
+#include "analysis/row_origin.h"
+#include "enrich/catalogue.h"
+#include "enrich/known_reporters.h"
+#include "enrich/org_domain.h"
+
+/* A reporter that nobody knows is established once it has sent reports for so long. */
+#define ESTABLISHED_S (30 * 86400)
+
+struct judging {
+	struct weights weights;
+	char **parked;
+	struct catalogue *catalogue;
+	struct known_reporters *reporters;
+	struct org_domains *org_domains;
+	struct store_judge ops;
+};
+
+/* --- Records --- */
+
+/* A record names few domains, and each of them several times; names of a report are one text each.
+ */
+#define ROW_NAMES_MAX 8
+
+struct row {
+	const struct judging *judging;
+	const char *policy_domain;
+	const char *names[ROW_NAMES_MAX];
+	const char *orgs[ROW_NAMES_MAX]; /* of names */
+	guint n_names;
+};
+
+static const char *
+org_domain(gpointer cookie, const char *domain)
+{
+	struct row *row = cookie;
+
+	for (guint i = 0; i < row->n_names; i++)
+		if (row->names[i] == domain)
+			return row->orgs[i];
+	const char *org = org_domain_of(row->judging->org_domains, domain);
+	if (row->n_names < ROW_NAMES_MAX) {
+		row->names[row->n_names] = domain;
+		row->orgs[row->n_names++] = org;
+	}
+	return org;
+}
+
+static const char *
+last_label(const char *domain)
+{
+	const char *dot = strrchr(domain, '.');
+
+	return dot ? dot + 1 : domain;
+}
+
+/* The list is asked only where a look does not tell. */
+static gboolean
+is_own(gpointer cookie, const char *domain)
+{
+	const struct row *row = cookie;
+	const char *own = row->policy_domain;
+
+	if (g_ascii_strcasecmp(domain, own) == 0)
+		return TRUE;
+	return g_ascii_strcasecmp(last_label(domain), last_label(own)) == 0 &&
+	       g_ascii_strcasecmp(org_domain(cookie, domain), org_domain(cookie, own)) == 0;
+}
+
+/* Whether a selector passed elsewhere the store finds out when it knows all records. */
+static gboolean
+may_have_passed(gpointer cookie, const char *domain, const char *selector)
+{
+	(void)cookie;
+	(void)domain;
+	(void)selector;
+	return TRUE;
+}
+
+static gboolean
+is_same_org(gpointer cookie, const char *a, const char *b)
+{
+	return g_ascii_strcasecmp(org_domain(cookie, a), org_domain(cookie, b)) == 0;
+}
+
+static const struct sender *
+find_sender(const struct judging *judging, const char *domain)
+{
+	const struct sender *sender = catalogue_find_dkim(judging->catalogue, domain);
+
+	return sender ? sender : catalogue_find_spf(judging->catalogue, domain);
+}
+
+/* Of which nobody is sure has no effect on a judgement. */
+static gboolean
+is_sure(const struct sender *sender)
+{
+	return sender && sender->confidence != CONFIDENCE_LOW;
+}
+
+static gboolean
+is_service(gpointer cookie, const char *domain)
+{
+	const struct row *row = cookie;
+	const struct sender *sender = find_sender(row->judging, domain);
+
+	if (!is_sure(sender))
+		return FALSE;
+	enum category category = sender_category(sender);
+	return category == CATEGORY_ESP || category == CATEGORY_GATEWAY;
+}
+
+static void
+read_row(gpointer cookie, const struct report *report, const struct record *record,
+	 struct row_reading *reading)
+{
+	const struct judging *judging = cookie;
+	struct row row = { .judging = judging, .policy_domain = report->policy.domain };
+	const struct row_context facts = {
+		.is_own = is_own,
+		.has_passed = may_have_passed,
+		.is_service = is_service,
+		.cookie = &row,
+	};
+	const struct align_context align = { is_same_org, &row };
+	const struct origin_context origin = { is_own, org_domain, &row };
+
+	reading->marks = row_facts(report, record, &facts);
+	reading->alignment = align_record(report, record, &align);
+	reading->via = row_origin_via(report, record, &origin);
+	row_origin_signatures(report, record, &origin, reading->signatures);
+}
+
+/* --- Reporters --- */
+
+/* Where strangers can send authenticated mail from a domain, the address is who speaks. */
+static char *
+name_voice(gpointer cookie, const char *auth_domain, const char *from)
+{
+	const struct judging *judging = cookie;
+	const struct known_reporter *known = known_reporters_find(judging->reporters, auth_domain);
+
+	if (known && known->is_shared)
+		return g_strdup(from);
+	if (known)
+		return g_strdup(known->domain);
+	return g_strdup(org_domain_of(judging->org_domains, auth_domain));
+}
+
+static gboolean
+is_established(gpointer cookie, const struct voice_question *question)
+{
+	const struct judging *judging = cookie;
+	const char *at = strrchr(question->voice, '@');
+	const char *domain = at ? at + 1 : question->voice;
+	const struct known_reporter *known = known_reporters_find(judging->reporters, domain);
+
+	if (known && known_reporter_is_established(known, at ? question->voice : ""))
+		return TRUE;
+	return question->is_approved || question->last_at - question->first_at >= ESTABLISHED_S;
+}
+
+/* --- Senders and domains --- */
+
+static const char *
+name_sender(gpointer cookie, const char *domain)
+{
+	const struct sender *sender = find_sender(cookie, domain);
+
+	return sender ? sender->id : domain;
+}
+
+static void
+know_sender(gpointer cookie, const char *id, struct facts *facts)
+{
+	const struct judging *judging = cookie;
+	const struct sender *sender = *id ? catalogue_find_id(judging->catalogue, id) : NULL;
+
+	facts->category = is_sure(sender) ? sender_category(sender) : CATEGORY_NONE;
+}
+
+static gboolean
+is_parked(gpointer cookie, const char *domain)
+{
+	const struct judging *judging = cookie;
+
+	return judging->parked && g_strv_contains((const char *const *)judging->parked, domain);
+}
+
+static void
+weigh_domain(gpointer cookie, const struct domain_figures domain[N_SIDES],
+	     struct domain_effect *effect)
+{
+	const struct judging *judging = cookie;
+	const struct facts facts = { .domain = { domain[SIDE_ALL], domain[SIDE_COUNTED] } };
+
+	for (enum side side = SIDE_ALL; side < N_SIDES; side++) {
+		effect->cap[side] = facts_cap(&facts, side, &judging->weights);
+		effect->signs[side] = facts_domain_signs(&facts, side, &judging->weights);
+	}
+}
+
+static struct verdict
+judge_source(gpointer cookie, const struct judge_question *question)
+{
+	const struct judging *judging = cookie;
+	const struct user_rule *rule = user_rules_find(question->rules, question->n_rules,
+						       question->subject, question->now);
+	const struct judgement judgement = judge(question->facts, rule, &judging->weights);
+	/* Where another rule decided the score says nothing. */
+	gboolean has_score = judgement.unruled_rule == RULE_UNAUTHORIZED ||
+			     judgement.unruled_rule == RULE_REVIEW;
+
+	return (struct verdict){
+		.class = judgement.class,
+		.rule = (guint8)judgement.rule,
+		.score = has_score ? (guint8)judgement_score(&judgement) : 0,
+		.unruled_class = judgement.unruled_class,
+		.unruled_rule = (guint8)judgement.unruled_rule,
+		.is_ignored = judgement.is_ignored,
+		.user_rule = rule ? rule->id : 0,
+	};
+}
+
+struct judging *
+judging_new(const struct judging_options *options)
+{
+	struct judging *judging = g_new0(struct judging, 1);
+
+	judging->weights = options->weights;
+	judging->parked = g_strdupv(options->parked);
+	judging->catalogue = catalogue_new_builtin();
+	judging->reporters = known_reporters_new_builtin();
+	judging->org_domains = org_domains_new();
+	judging->ops = (struct store_judge){
+		.cookie = judging,
+		.read_row = read_row,
+		.name_voice = name_voice,
+		.is_established = is_established,
+		.name_sender = name_sender,
+		.know_sender = know_sender,
+		.is_parked = is_parked,
+		.weigh_domain = weigh_domain,
+		.judge = judge_source,
+	};
+	return judging;
+}
+
+void
+judging_free(struct judging *judging)
+{
+	if (!judging)
+		return;
+	g_strfreev(judging->parked);
+	catalogue_free(judging->catalogue);
+	known_reporters_free(judging->reporters);
+	org_domains_free(judging->org_domains);
+	g_free(judging);
+}
+
+const struct store_judge *
+judging_ops(const struct judging *judging)
+{
+	return &judging->ops;
+}
+
+const struct store_judge *
+judging_default(void)
+{
+	static gsize is_made;
+	static struct judging *judging;
+
+	if (g_once_init_enter(&is_made)) {
+		const struct judging_options options = { .weights = weights_default() };
+		judging = judging_new(&options);
+		g_once_init_leave(&is_made, 1);
+	}
+	return judging_ops(judging);
+}

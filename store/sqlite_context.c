@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sqlite_context.h"
+
+#include "core/report.h"
+#include "store/sqlite_rules.h"
+
+/* A domain of millions of names in its signatures does not fill the memory: the cache starts anew.
+ */
+#define CACHED_MAX 100000
+
+struct domain_context {
+	struct domain_figures figures[N_SIDES];
+	gboolean is_parked;
+};
+
+struct signature_key {
+	guint32 domain;
+	guint32 signature;
+};
+
+/* What became of a signature of a domain's own. */
+struct signature_context {
+	struct signature_key key;
+	gboolean is_known; /* it passed somewhere */
+	gint64 home;       /* as in the table signature_home */
+};
+
+struct contexts {
+	struct db *db;
+	const struct store_judge *judge;
+	gint64 now;
+	GHashTable *names;      /* id -> char * */
+	GHashTable *domains;    /* id -> struct domain_context */
+	GHashTable *signatures; /* struct signature_context, as its own key */
+	GHashTable *sets;       /* id of a set of signatures -> GArray of guint32 */
+	GHashTable *senders;    /* id of a domain -> id of its sender */
+	GHashTable *passes;     /* id of a sender -> has passes + 1 */
+	struct rules *rules;    /* NULL: not read yet */
+};
+
+static guint
+signature_hash(gconstpointer data)
+{
+	const struct signature_key *key = data;
+
+	return key->domain * 2654435761U ^ key->signature;
+}
+
+static gboolean
+signature_equal(gconstpointer a, gconstpointer b)
+{
+	const struct signature_key *x = a;
+	const struct signature_key *y = b;
+
+	return x->domain == y->domain && x->signature == y->signature;
+}
+
+struct contexts *
+contexts_new(struct db *db, const struct store_judge *judge, gint64 now)
+{
+	struct contexts *contexts = g_new0(struct contexts, 1);
+
+	contexts->db = db;
+	contexts->judge = judge;
+	contexts->now = now;
+	contexts->names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	contexts->domains = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	contexts->signatures = g_hash_table_new_full(signature_hash, signature_equal, g_free, NULL);
+	contexts->sets = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+	contexts->senders = g_hash_table_new(NULL, NULL);
+	contexts->passes = g_hash_table_new(NULL, NULL);
+	return contexts;
+}
+
+void
+contexts_forget(struct contexts *contexts)
+{
+	g_hash_table_remove_all(contexts->domains);
+	g_hash_table_remove_all(contexts->signatures);
+	g_hash_table_remove_all(contexts->passes);
+	g_clear_pointer(&contexts->rules, rules_free);
+}
+
+void
+contexts_free(struct contexts *contexts)
+{
+	if (!contexts)
+		return;
+	contexts_forget(contexts);
+	g_hash_table_unref(contexts->names);
+	g_hash_table_unref(contexts->domains);
+	g_hash_table_unref(contexts->signatures);
+	g_hash_table_unref(contexts->sets);
+	g_hash_table_unref(contexts->senders);
+	g_hash_table_unref(contexts->passes);
+	g_free(contexts);
+}
+
+const char *
+contexts_name(struct contexts *contexts, guint32 id, GError **error)
+{
+	char *text = g_hash_table_lookup(contexts->names, GUINT_TO_POINTER(id));
+	sqlite3_stmt *statement;
+
+	if (text)
+		return text;
+	if (g_hash_table_size(contexts->names) >= CACHED_MAX)
+		g_hash_table_remove_all(contexts->names);
+	statement = db_prepare(contexts->db, "SELECT text FROM name WHERE id = ?", error);
+	if (!statement)
+		return NULL;
+	enum db_row row = db_step(contexts->db, db_bind(statement, "i", (gint64)id), error);
+	if (row == DB_FAILED)
+		return NULL;
+	text = row == DB_ROW ? db_text(statement, 0) : g_strdup("");
+	sqlite3_reset(statement);
+	g_hash_table_insert(contexts->names, GUINT_TO_POINTER(id), text);
+	return text;
+}
+
+gboolean
+contexts_ip(struct contexts *contexts, guint32 address, struct ip *ret_ip, GError **error)
+{
+	struct db *db = contexts->db;
+	sqlite3_stmt *statement = db_prepare(db, "SELECT ip FROM address WHERE id = ?", error);
+
+	memset(ret_ip, 0, sizeof(*ret_ip));
+	if (!statement)
+		return FALSE;
+	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)address), error);
+	if (row == DB_ROW) {
+		if (sqlite3_column_bytes(statement, 0) == (int)sizeof(*ret_ip))
+			memcpy(ret_ip, sqlite3_column_blob(statement, 0), sizeof(*ret_ip));
+		sqlite3_reset(statement);
+	}
+	return row != DB_FAILED;
+}
+
+/* The id of a text that the store has; PACK_NO_NAME where it has it not. */
+static gboolean
+find_name(struct contexts *contexts, const char *text, guint32 *ret_id, GError **error)
+{
+	gint64 id;
+	sqlite3_stmt *statement =
+		db_prepare(contexts->db, "SELECT id FROM name WHERE text = ?", error);
+
+	if (!statement ||
+	    !db_number(contexts->db, db_bind(statement, "t", text), PACK_NO_NAME, &id, error))
+		return FALSE;
+	*ret_id = (guint32)id;
+	return TRUE;
+}
+
+/* --- Signatures --- */
+
+const GArray *
+contexts_signatures(struct contexts *contexts, guint32 set, GError **error)
+{
+	GArray *parts = g_hash_table_lookup(contexts->sets, GUINT_TO_POINTER(set));
+
+	if (parts)
+		return parts;
+	const char *text = contexts_name(contexts, set, error);
+	if (!text)
+		return NULL;
+	if (g_hash_table_size(contexts->sets) >= CACHED_MAX)
+		g_hash_table_remove_all(contexts->sets);
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	parts = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_hash_table_insert(contexts->sets, GUINT_TO_POINTER(set), parts);
+	if (!words[0] || !words[1]) {
+		g_array_append_val(parts, set);
+		return parts;
+	}
+	for (char **word = words; *word; word++) {
+		guint32 id;
+		if (!find_name(contexts, *word, &id, error)) {
+			g_hash_table_remove(contexts->sets, GUINT_TO_POINTER(set));
+			return NULL;
+		}
+		if (id != PACK_NO_NAME)
+			g_array_append_val(parts, id);
+	}
+	return parts;
+}
+
+static const struct signature_context *
+read_signature(struct contexts *contexts, guint32 domain, guint32 signature, GError **error)
+{
+	const struct signature_key key = { domain, signature };
+	struct signature_context *context = g_hash_table_lookup(contexts->signatures, &key);
+	sqlite3_stmt *statement;
+
+	if (context)
+		return context;
+	statement = db_prepare(contexts->db,
+			       "SELECT home, is_known FROM signature_home WHERE domain_id = ? "
+			       "AND signature = ?",
+			       error);
+	if (!statement)
+		return NULL;
+	db_bind(statement, "ii", (gint64)domain, (gint64)signature);
+	enum db_row row = db_step(contexts->db, statement, error);
+	if (row == DB_FAILED)
+		return NULL;
+	if (g_hash_table_size(contexts->signatures) >= CACHED_MAX)
+		g_hash_table_remove_all(contexts->signatures);
+	context = g_new0(struct signature_context, 1);
+	context->key = key;
+	/* One that was never settled is guessed to be known: most that are shown are. */
+	context->is_known = row != DB_ROW || sqlite3_column_int(statement, 1) != 0;
+	context->home = row == DB_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	sqlite3_reset(statement);
+	g_hash_table_add(contexts->signatures, context);
+	return context;
+}
+
+/* What the signatures of a source say together. */
+struct signing {
+	gint64 ownsig[N_SIDES];
+	gboolean has_here;
+	gboolean has_spread;
+	gboolean has_elsewhere;
+};
+
+static gboolean
+add_item(struct contexts *contexts, guint32 domain, gint64 sender, const struct tally_item *item,
+	 struct signing *signing, GError **error)
+{
+	enum tally_kind kind = tally_kind(item);
+	const GArray *parts = contexts_signatures(contexts, tally_key(item), error);
+	gboolean is_known = FALSE;
+
+	if (!parts)
+		return FALSE;
+	for (guint i = 0; i < parts->len; i++) {
+		const struct signature_context *context =
+			read_signature(contexts, domain, g_array_index(parts, guint32, i), error);
+		if (!context)
+			return FALSE;
+		is_known |= context->is_known;
+		if (kind == TALLY_SIGNED && context->is_known) {
+			signing->has_here |= context->home == sender;
+			signing->has_spread |= context->home == 0;
+			signing->has_elsewhere |= context->home != 0 && context->home != sender;
+		}
+	}
+	if (is_known && kind == TALLY_BROKEN)
+		signing->ownsig[SIDE_ALL] = count_add(signing->ownsig[SIDE_ALL], item->n);
+	if (is_known && kind == TALLY_BROKEN_COUNTED)
+		signing->ownsig[SIDE_COUNTED] = count_add(signing->ownsig[SIDE_COUNTED], item->n);
+	return TRUE;
+}
+
+static gboolean
+fill_signing(struct contexts *contexts, guint32 address, const struct source_row *row,
+	     struct facts *facts, GError **error)
+{
+	struct signing signing = { .ownsig = { 0 } };
+	gint64 sender = source_sender_key(address, row->sender);
+
+	for (guint i = 0; i < row->facts.lists->len; i++) {
+		const struct tally_item *item =
+			&g_array_index(row->facts.lists, struct tally_item, i);
+		if (tally_kind(item) >= TALLY_SIGNED &&
+		    !add_item(contexts, row->domain, sender, item, &signing, error))
+			return FALSE;
+	}
+	facts->all.ownsig = signing.ownsig[SIDE_ALL];
+	facts->counted.ownsig = signing.ownsig[SIDE_COUNTED];
+	facts->selector_home = signing.has_here        ? SELECTOR_HOME_HERE
+			       : signing.has_spread    ? SELECTOR_HOME_NONE
+			       : signing.has_elsewhere ? SELECTOR_HOME_ELSEWHERE
+						       : SELECTOR_HOME_UNKNOWN;
+	return TRUE;
+}
+
+/* --- Domain and sender --- */
+
+/* Where the domain has no passes in the last 30 days, those of before tell how it signs. */
+static void
+read_figures(sqlite3_stmt *statement, struct domain_figures figures[N_SIDES])
+{
+	for (int side = SIDE_ALL; side < N_SIDES; side++) {
+		int first = sqlite3_column_int64(statement, 2 * side) > 0 ? 0 : 2 * N_SIDES;
+		figures[side].authorised = sqlite3_column_int64(statement, first + 2 * side);
+		figures[side].authorised_signed =
+			sqlite3_column_int64(statement, first + 2 * side + 1);
+	}
+}
+
+gboolean
+context_guess_figures(struct db *db, guint32 domain, struct domain_figures figures[N_SIDES],
+		      GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT total(pass), total(dkim_pass), EXISTS (SELECT 1 FROM party WHERE counted "
+		"<> 0) FROM domain_day WHERE domain_id = ?1 AND day BETWEEN (SELECT last_day - 29 "
+		"FROM state) AND (SELECT last_day FROM state)",
+		error);
+
+	if (!statement || db_step(db, db_bind(statement, "i", (gint64)domain), error) != DB_ROW)
+		return FALSE;
+	figures[SIDE_ALL] = (struct domain_figures){
+		.authorised = sqlite3_column_int64(statement, 0),
+		.authorised_signed = sqlite3_column_int64(statement, 1),
+	};
+	figures[SIDE_COUNTED] = sqlite3_column_int(statement, 2) != 0
+					? figures[SIDE_ALL]
+					: (struct domain_figures){ 0 };
+	sqlite3_reset(statement);
+	return TRUE;
+}
+
+gboolean
+context_domain_figures(struct db *db, guint32 domain, struct domain_figures figures[N_SIDES],
+		       GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT active, active_signed, active_counted, active_counted_signed, "
+			   "every, every_signed, every_counted, every_counted_signed "
+			   "FROM domain_passes WHERE domain_id = ?",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)domain), error);
+	if (row == DB_DONE)
+		return context_guess_figures(db, domain, figures, error);
+	if (row == DB_ROW) {
+		read_figures(statement, figures);
+		sqlite3_reset(statement);
+	}
+	return row != DB_FAILED;
+}
+
+static const struct domain_context *
+read_domain(struct contexts *contexts, guint32 domain, GError **error)
+{
+	struct domain_context *context =
+		g_hash_table_lookup(contexts->domains, GUINT_TO_POINTER(domain));
+
+	if (context)
+		return context;
+	const char *text = contexts_name(contexts, domain, error);
+	if (!text)
+		return NULL;
+	struct domain_context made = { .is_parked = contexts->judge->is_parked(
+					       contexts->judge->cookie, text) };
+	if (!context_domain_figures(contexts->db, domain, made.figures, error))
+		return NULL;
+	context = g_memdup2(&made, sizeof(made));
+	g_hash_table_insert(contexts->domains, GUINT_TO_POINTER(domain), context);
+	return context;
+}
+
+static gboolean
+has_passes(struct contexts *contexts, guint32 sender, gboolean *ret_has_passes, GError **error)
+{
+	gpointer known = g_hash_table_lookup(contexts->passes, GUINT_TO_POINTER(sender));
+	gint64 passes;
+
+	if (known) {
+		*ret_has_passes = known == GUINT_TO_POINTER(2);
+		return TRUE;
+	}
+	sqlite3_stmt *statement = db_prepare(
+		contexts->db, "SELECT passes FROM sender_passes WHERE sender = ?", error);
+	if (!statement ||
+	    !db_number(contexts->db, db_bind(statement, "i", (gint64)sender), 0, &passes, error))
+		return FALSE;
+	*ret_has_passes = passes > 0;
+	g_hash_table_insert(contexts->passes, GUINT_TO_POINTER(sender),
+			    GUINT_TO_POINTER(passes > 0 ? 2 : 1));
+	return TRUE;
+}
+
+static gboolean
+fill_sender(struct contexts *contexts, const struct source_row *row, struct facts *facts,
+	    GError **error)
+{
+	gboolean is_customer;
+	const char *text = contexts_name(contexts, row->sender, error);
+
+	if (!text || !has_passes(contexts, row->sender, &is_customer, error))
+		return FALSE;
+	facts->is_customer = is_customer && row->sender != PACK_NO_NAME ? FACT_YES : FACT_UNKNOWN;
+	contexts->judge->know_sender(contexts->judge->cookie, text, facts);
+	return TRUE;
+}
+
+/* The domain that most messages pass for; of two equals the one that is first by name. */
+static gboolean
+pick_domain(struct contexts *contexts, const struct source_row *row, guint32 *ret_domain,
+	    GError **error)
+{
+	gint64 most = row->facts.figures[SIDE_ALL].spf_pass;
+
+	*ret_domain = most > 0 ? row->domain : PACK_NO_NAME;
+	for (guint i = 0; i < row->facts.lists->len; i++) {
+		const struct tally_item *item =
+			&g_array_index(row->facts.lists, struct tally_item, i);
+		if (tally_kind(item) != TALLY_VIA || item->n < most)
+			continue;
+		if (item->n == most) {
+			const char *one = contexts_name(contexts, *ret_domain, error);
+			g_autofree char *copy = g_strdup(one);
+			const char *other =
+				one ? contexts_name(contexts, tally_key(item), error) : NULL;
+			if (!other)
+				return FALSE;
+			if (strcmp(copy, other) <= 0)
+				continue;
+		}
+		most = item->n;
+		*ret_domain = tally_key(item);
+	}
+	return TRUE;
+}
+
+gboolean
+contexts_sender(struct contexts *contexts, struct dictionaries *dictionaries,
+		const struct source_row *row, guint32 *ret_sender, GError **error)
+{
+	guint32 domain;
+
+	*ret_sender = PACK_NO_NAME;
+	if (!pick_domain(contexts, row, &domain, error))
+		return FALSE;
+	if (domain == PACK_NO_NAME)
+		return TRUE;
+	gpointer known = g_hash_table_lookup(contexts->senders, GUINT_TO_POINTER(domain));
+	if (known) {
+		*ret_sender = GPOINTER_TO_UINT(known);
+		return TRUE;
+	}
+	const char *text = contexts_name(contexts, domain, error);
+	if (!text)
+		return FALSE;
+	const char *sender = contexts->judge->name_sender(contexts->judge->cookie, text);
+	if (!dictionary_text(dictionaries, DICTIONARY_NAME, sender, ret_sender, error))
+		return FALSE;
+	if (g_hash_table_size(contexts->senders) >= CACHED_MAX)
+		g_hash_table_remove_all(contexts->senders);
+	g_hash_table_insert(contexts->senders, GUINT_TO_POINTER(domain),
+			    GUINT_TO_POINTER(*ret_sender));
+	return TRUE;
+}
+
+/* --- Facts and verdict --- */
+
+gboolean
+contexts_facts(struct contexts *contexts, guint32 address, const struct source_row *row,
+	       struct facts *facts, GError **error)
+{
+	const struct source_facts *known = &row->facts;
+	const struct domain_context *domain = read_domain(contexts, row->domain, error);
+
+	if (!domain)
+		return FALSE;
+	*facts = (struct facts){
+		.all = known->figures[SIDE_ALL],
+		.counted = known->figures[SIDE_COUNTED],
+		.domain = { domain->figures[SIDE_ALL], domain->figures[SIDE_COUNTED] },
+		.reporters = known->reporters,
+		.first_seen = row->first_day,
+		.last_seen = row->last_day,
+		.ever_passed = known->ever_passed,
+		.ruf_samples = known->ruf_samples,
+		.is_multi = known->is_multi ? FACT_YES : FACT_NO,
+		.dnsbl_spam = FACT_N_UNKNOWN,
+		.is_parked = domain->is_parked,
+	};
+	return fill_signing(contexts, address, row, facts, error) &&
+	       fill_sender(contexts, row, facts, error);
+}
+
+gboolean
+contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
+	       struct verdict *verdict, GError **error)
+{
+	struct facts facts;
+	struct rule_subject subject = { 0 };
+	struct judge_question question = {
+		.facts = &facts,
+		.subject = &subject,
+		.now = contexts->now,
+	};
+
+	if (!contexts_facts(contexts, address, row, &facts, error))
+		return FALSE;
+	if (!contexts->rules)
+		contexts->rules = rules_read(contexts->db, error);
+	if (!contexts->rules)
+		return FALSE;
+	g_autoptr(rules_subject_auto) names = NULL;
+	if (rules_count(contexts->rules) > 0) {
+		names = rules_subject_new(contexts, address, row, &subject, error);
+		if (!names)
+			return FALSE;
+		question.rules = rules_list(contexts->rules);
+		question.n_rules = rules_count(contexts->rules);
+	}
+	*verdict = contexts->judge->judge(contexts->judge->cookie, &question);
+	return TRUE;
+}

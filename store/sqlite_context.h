@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sqlite_context.h - what judging a source needs beyond the source: figures and signatures of its
+ * domain, what is known of its sender, what users said.
+ *
+ * Read once and kept until contexts_forget(). Threads: those of the handle.
+ */
+#ifndef STORE_SQLITE_CONTEXT_H
+#define STORE_SQLITE_CONTEXT_H
+
+#include <glib.h>
+
+#include "store/judge.h"
+#include "store/sqlite_dictionary.h"
+#include "store/sqlite_source_row.h"
+
+struct contexts;
+
+/* now: Unix seconds, for rules of users. */
+struct contexts *contexts_new(struct db *db, const struct store_judge *judge, gint64 now);
+void contexts_free(struct contexts *contexts);
+typedef struct contexts contexts_auto;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(contexts_auto, contexts_free)
+
+/* What was read may have changed. */
+void contexts_forget(struct contexts *contexts);
+
+/* All facts of the source of address and row. */
+gboolean contexts_facts(struct contexts *contexts, guint32 address, const struct source_row *row,
+			struct facts *facts, GError **error);
+
+/* The verdict on it, of the judge and of users' rules. */
+gboolean contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
+			struct verdict *verdict, GError **error);
+
+/* The single signatures of a set of them ("s1._domainkey.a.example s2._domainkey.a.example"), as
+ * names: guint32, the context's. */
+const GArray *contexts_signatures(struct contexts *contexts, guint32 set, GError **error);
+
+/* Who a source with these facts belongs to, PACK_NO_NAME where nobody can tell. */
+gboolean contexts_sender(struct contexts *contexts, struct dictionaries *dictionaries,
+			 const struct source_row *row, guint32 *ret_sender, GError **error);
+
+/* How a sender is told from others: by name, or by its address where it has none. */
+static inline gint64
+source_sender_key(guint32 address, guint32 sender)
+{
+	return sender == PACK_NO_NAME ? -(gint64)address : (gint64)sender;
+}
+
+/*
+ * The domain's own volume: of the last 30 days, or of before where there is none in them. Of a
+ * domain whose sources were never settled a guess, by the days of the whole domain: what is judged
+ * by it is judged again where it was wrong, and mostly it is not.
+ */
+gboolean context_domain_figures(struct db *db, guint32 domain,
+				struct domain_figures figures[N_SIDES], GError **error);
+gboolean context_guess_figures(struct db *db, guint32 domain,
+			       struct domain_figures figures[N_SIDES], GError **error);
+
+gboolean contexts_ip(struct contexts *contexts, guint32 address, struct ip *ret_ip, GError **error);
+
+/* Text of a name; the context's. NULL and error on failure. */
+const char *contexts_name(struct contexts *contexts, guint32 id, GError **error);
+
+#endif

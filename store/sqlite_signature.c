@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sqlite_signature.h"
+
+#include "core/report.h"
+
+struct signature {
+	guint32 domain;
+	guint32 name;
+};
+
+struct signatures {
+	struct db *db;
+	struct contexts *contexts;
+	GHashTable *touched; /* struct signature, as its own key */
+};
+
+/* What one source shows of one signature. */
+struct shown {
+	gint64 passes;
+	gint64 broken_fail;
+};
+
+static guint
+signature_hash(gconstpointer data)
+{
+	const struct signature *signature = data;
+
+	return signature->domain * 2654435761U ^ signature->name;
+}
+
+static gboolean
+signature_equal(gconstpointer a, gconstpointer b)
+{
+	const struct signature *x = a;
+	const struct signature *y = b;
+
+	return x->domain == y->domain && x->name == y->name;
+}
+
+struct signatures *
+signatures_new(struct db *db, struct contexts *contexts)
+{
+	struct signatures *signatures = g_new(struct signatures, 1);
+
+	signatures->db = db;
+	signatures->contexts = contexts;
+	signatures->touched = g_hash_table_new_full(signature_hash, signature_equal, g_free, NULL);
+	return signatures;
+}
+
+void
+signatures_free(struct signatures *signatures)
+{
+	if (!signatures)
+		return;
+	g_hash_table_unref(signatures->touched);
+	g_free(signatures);
+}
+
+static void
+touch(struct signatures *signatures, guint32 domain, guint32 name)
+{
+	const struct signature key = { domain, name };
+
+	if (!g_hash_table_contains(signatures->touched, &key))
+		g_hash_table_add(signatures->touched, g_memdup2(&key, sizeof(key)));
+}
+
+/* --- What sources show --- */
+
+static gboolean
+add_item(struct signatures *signatures, const struct source_row *row, const struct tally_item *item,
+	 GHashTable *shown, GError **error)
+{
+	const GArray *names = contexts_signatures(signatures->contexts, tally_key(item), error);
+
+	for (guint i = 0; names && i < names->len; i++) {
+		gpointer name = GUINT_TO_POINTER(g_array_index(names, guint32, i));
+		struct shown *sum = g_hash_table_lookup(shown, name);
+		if (!sum) {
+			sum = g_new0(struct shown, 1);
+			g_hash_table_insert(shown, name, sum);
+		}
+		if (tally_kind(item) == TALLY_SIGNED)
+			sum->passes = count_add(sum->passes, item->n);
+		else
+			sum->broken_fail = figures_fail(&row->facts.figures[SIDE_ALL]);
+	}
+	return names != NULL;
+}
+
+/* name -> struct shown; NULL and error on failure. */
+static GHashTable *
+collect(struct signatures *signatures, const struct source_row *row, GError **error)
+{
+	GHashTable *shown = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+
+	for (guint i = 0; row && i < row->facts.lists->len; i++) {
+		const struct tally_item *item =
+			&g_array_index(row->facts.lists, struct tally_item, i);
+		if (tally_kind(item) != TALLY_SIGNED && tally_kind(item) != TALLY_BROKEN)
+			continue;
+		if (!add_item(signatures, row, item, shown, error)) {
+			g_hash_table_unref(shown);
+			return NULL;
+		}
+	}
+	return shown;
+}
+
+static gboolean
+remove_row(struct signatures *signatures, guint32 address, guint32 domain, guint32 name,
+	   GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(signatures->db,
+			   "DELETE FROM source_signature WHERE domain_id = ? AND signature = ? AND "
+			   "address_id = ?",
+			   error);
+
+	touch(signatures, domain, name);
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", (gint64)domain, (gint64)name, (gint64)address);
+	return db_run(signatures->db, statement, error);
+}
+
+static gboolean
+write_row(struct signatures *signatures, guint32 address, const struct source_row *row,
+	  guint32 name, const struct shown *shown, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(signatures->db,
+					     "INSERT OR REPLACE INTO source_signature (domain_id, "
+					     "signature, address_id, sender, "
+					     "passes, broken_fail) VALUES (?, ?, ?, ?, ?, ?)",
+					     error);
+
+	touch(signatures, row->domain, name);
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iiiiii", (gint64)row->domain, (gint64)name, (gint64)address,
+		source_sender_key(address, row->sender), shown->passes, shown->broken_fail);
+	return db_run(signatures->db, statement, error);
+}
+
+static gboolean
+is_same(const struct shown *one, const struct shown *other)
+{
+	return one && other && one->passes == other->passes &&
+	       one->broken_fail == other->broken_fail;
+}
+
+static gboolean
+write_difference(struct signatures *signatures, guint32 address, const struct source_row *from,
+		 const struct source_row *to, GHashTable *const before, GHashTable *const after,
+		 GError **error)
+{
+	GHashTableIter iter;
+	gpointer name;
+	gpointer shown;
+	gboolean is_same_sender = from && to && from->sender == to->sender;
+
+	g_hash_table_iter_init(&iter, before);
+	while (g_hash_table_iter_next(&iter, &name, &shown))
+		if (!g_hash_table_contains(after, name) &&
+		    !remove_row(signatures, address, from->domain, GPOINTER_TO_UINT(name), error))
+			return FALSE;
+	g_hash_table_iter_init(&iter, after);
+	while (g_hash_table_iter_next(&iter, &name, &shown)) {
+		if (is_same_sender && is_same(g_hash_table_lookup(before, name), shown))
+			continue;
+		if (!write_row(signatures, address, to, GPOINTER_TO_UINT(name), shown, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+has_signatures(const struct source_row *row)
+{
+	for (guint i = 0; row && i < row->facts.lists->len; i++) {
+		enum tally_kind kind =
+			tally_kind(&g_array_index(row->facts.lists, struct tally_item, i));
+		if (kind == TALLY_SIGNED || kind == TALLY_BROKEN)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+signatures_move(struct signatures *signatures, guint32 address, const struct source_row *from,
+		const struct source_row *to, GError **error)
+{
+	if (!has_signatures(from) && !has_signatures(to))
+		return TRUE;
+	g_autoptr(GHashTable) before = collect(signatures, from, error);
+	g_autoptr(GHashTable) after = before ? collect(signatures, to, error) : NULL;
+
+	return after && write_difference(signatures, address, from, to, before, after, error);
+}
+
+/* --- Homes --- */
+
+struct finding {
+	gint64 home; /* 0 = none */
+	gint64 passes;
+};
+
+/* The sender with at least half of the passes. Where two have just half each, it is spread. */
+static gboolean
+find_home(struct signatures *signatures, const struct signature *signature,
+	  struct finding *ret_finding, GError **error)
+{
+	struct db *db = signatures->db;
+	gint64 most = 0;
+	gboolean is_tied = FALSE;
+	struct finding finding = { 0 };
+	enum db_row row;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT sender, sum(passes) FROM source_signature WHERE domain_id = ? "
+			   "AND signature = ? AND passes > 0 GROUP BY sender",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "ii", (gint64)signature->domain, (gint64)signature->name);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		gint64 passes = sqlite3_column_int64(statement, 1);
+		finding.passes = count_add(finding.passes, passes);
+		is_tied = passes == most || (is_tied && passes < most);
+		if (passes <= most)
+			continue;
+		most = passes;
+		finding.home = sqlite3_column_int64(statement, 0);
+	}
+	if (most < finding.passes - most || is_tied)
+		finding.home = 0;
+	*ret_finding = finding;
+	return row == DB_DONE;
+}
+
+static gboolean
+write_home(struct db *db, const struct signature *signature, const struct finding *finding,
+	   GError **error)
+{
+	sqlite3_stmt *write = db_prepare(
+		db, "INSERT OR REPLACE INTO signature_home VALUES (?1, ?2, ?3, ?4)", error);
+
+	if (!write)
+		return FALSE;
+	db_bind(write, "iiii", (gint64)signature->domain, (gint64)signature->name,
+		(gint64)(finding->passes > 0), finding->home);
+	return db_run(db, write, error);
+}
+
+/* Where it was seen for the first time it was guessed to be known and at home nowhere. */
+static gboolean
+mark_addresses(struct db *db, const struct signature *signature, gboolean is_new, gboolean is_known,
+	       GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "INSERT INTO unjudged SELECT address_id FROM source_signature WHERE "
+			   "domain_id = ?1 AND signature = ?2 AND (passes > 0 OR ?3) "
+			   "ON CONFLICT DO NOTHING",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", (gint64)signature->domain, (gint64)signature->name,
+		(gint64)(!is_new || !is_known));
+	return db_run(db, statement, error);
+}
+
+static gboolean
+settle_one(struct signatures *signatures, const struct signature *signature, GError **error)
+{
+	struct db *db = signatures->db;
+	struct finding finding;
+	gboolean was_known = FALSE;
+	gint64 before = 0;
+	sqlite3_stmt *read = db_prepare(
+		db,
+		"SELECT is_known, home FROM signature_home WHERE domain_id = ? AND signature = ?",
+		error);
+
+	if (!read)
+		return FALSE;
+	db_bind(read, "ii", (gint64)signature->domain, (gint64)signature->name);
+	enum db_row row = db_step(db, read, error);
+	if (row == DB_ROW) {
+		was_known = sqlite3_column_int(read, 0) != 0;
+		before = sqlite3_column_int64(read, 1);
+		sqlite3_reset(read);
+	}
+	if (row == DB_FAILED || !find_home(signatures, signature, &finding, error))
+		return FALSE;
+	gboolean is_known = finding.passes > 0;
+	if (row == DB_ROW && was_known == is_known && before == finding.home)
+		return TRUE;
+	return write_home(db, signature, &finding, error) &&
+	       mark_addresses(db, signature, row != DB_ROW, is_known, error);
+}
+
+gboolean
+signatures_settle(struct signatures *signatures, GError **error)
+{
+	GHashTableIter iter;
+	gpointer signature;
+
+	g_hash_table_iter_init(&iter, signatures->touched);
+	while (g_hash_table_iter_next(&iter, &signature, NULL))
+		if (!settle_one(signatures, signature, error))
+			return FALSE;
+	g_hash_table_remove_all(signatures->touched);
+	return TRUE;
+}
