@@ -50,8 +50,12 @@ command_load_config(const struct common_options *common, GError **error)
 struct store *
 command_open_store(const struct config *config, gboolean is_read_only, GError **error)
 {
+	const struct judging_options judging = {
+		.weights = config->weights,
+		.parked = config->parked_domains,
+	};
 	const struct store_options options = {
-		.judge = judging_default(),
+		.judge = judging_new(&judging),
 		.is_read_only = is_read_only,
 	};
 

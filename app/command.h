@@ -28,6 +28,7 @@ extern const struct command command_parse;
 extern const struct command command_stats;
 extern const struct command command_export;
 extern const struct command command_retry;
+extern const struct command command_classify;
 extern const struct command command_user;
 extern const struct command command_oauth;
 extern const struct command command_token;

@@ -10,8 +10,10 @@
 
 #define TITLED_BLOCK "intake"
 #define LIMITS_BLOCK "limits"
+#define SCORE_BLOCK  "score"
 
-static const char *const blocks[] = { "store", "web", "log", "retention", LIMITS_BLOCK, "intake" };
+static const char *const blocks[] = { "store",     "web",        "log",   "retention",
+				      SCORE_BLOCK, LIMITS_BLOCK, "intake" };
 
 /*
  * libconfuse reports through a callback without user data, and a block does not know its file: what
@@ -103,6 +105,18 @@ append_blocks(GArray *options, GArray *const *block_options)
 }
 
 static int
+check_weight(cfg_t *cfg, const char *name, long value)
+{
+	g_autoptr(GError) error = NULL;
+	struct weights weights;
+
+	if (weights_set(&weights, name, value, &error))
+		return 0;
+	cfg_error(cfg, "%s", error->message);
+	return -1;
+}
+
+static int
 check_number(cfg_t *cfg, cfg_opt_t *option)
 {
 	const long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
@@ -117,6 +131,8 @@ check_number(cfg_t *cfg, cfg_opt_t *option)
 			  limit->name, value, limit->smallest, limit->largest);
 		return -1;
 	}
+	if (g_str_equal(cfg_name(cfg), SCORE_BLOCK))
+		return check_weight(cfg, cfg_opt_name(option), value);
 	if (value < 0) {
 		cfg_error(cfg, "%s must be 0 or more", cfg_opt_name(option));
 		return -1;
@@ -294,6 +310,14 @@ read_reading(struct config *config, cfg_t *cfg)
 				 cfg_getint(block, worker_limits[i].name));
 }
 
+static void
+read_weights(struct config *config, cfg_t *block)
+{
+	for (gsize i = 0; i < n_weight_rows; i++)
+		G_STRUCT_MEMBER(gint64, &config->weights, weight_rows[i].offset) =
+			cfg_getint(block, weight_rows[i].name);
+}
+
 static char *
 default_store_url(void)
 {
@@ -319,6 +343,8 @@ read_values(struct config *config, cfg_t *cfg)
 	cfg_t *retention = cfg_getsec(cfg, "retention");
 	config->retention.failure_days = cfg_getint(retention, "failure_days");
 	config->retention.quarantine_days = cfg_getint(retention, "quarantine_days");
+	config->parked_domains = read_lower_list(cfg, "parked_domains");
+	read_weights(config, cfg_getsec(cfg, SCORE_BLOCK));
 	read_reading(config, cfg);
 	read_intakes(config, cfg);
 }
@@ -371,6 +397,7 @@ config_free(struct config *config)
 	g_free(config->store_url);
 	g_free(config->web_listen);
 	g_strfreev(config->trusted_authserv);
+	g_strfreev(config->parked_domains);
 	g_ptr_array_unref(config->intakes);
 	g_free(config);
 }

@@ -12,6 +12,7 @@
 
 #include <glib.h>
 
+#include "analysis/weights.h"
 #include "core/log.h"
 #include "ingest/intake.h"
 #include "ingest/worker_options.h"
@@ -28,6 +29,8 @@ struct config {
 	struct worker_options reading; /* limits and trusted_authserv; raw bytes are wanted */
 	GPtrArray *intakes;            /* struct intake_config * */
 	struct retention retention;
+	struct weights weights;
+	GStrv parked_domains; /* lower case */
 };
 
 enum config_type {
@@ -39,12 +42,12 @@ enum config_type {
 };
 
 struct config_option {
-	const char *block; /* "", "store", "web", "log", "retention", "limits", "intake" */
+	const char *block; /* "", "store", "web", "log", "retention", "score", "limits", "intake" */
 	const char *name;
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */
 	const char *sentence;
-	gsize offset; /* of an intake: the member of struct intake_config that takes it */
+	gsize offset; /* of intakes and weights: the member of their struct that takes it */
 };
 extern const struct config_option config_options[];
 extern const gsize n_config_options;

@@ -12,12 +12,21 @@
 			G_STRUCT_OFFSET(struct intake_config, name) \
 	}
 
+/* A weight of the judgement; goes into the member of struct weights that has its name. */
+#define WEIGHT(name, fallback, min, max, sentence)                         \
+	{                                                                  \
+		"score",   #name,    CONFIG_NUMBER,                        \
+		#fallback, sentence, G_STRUCT_OFFSET(struct weights, name) \
+	},
+
 const struct config_option config_options[] = {
 	OPTION("", "allow_documentation_addresses", CONFIG_BOOL, "no",
 	       "Let documentation, benchmark and shared address ranges onto the takedown list (for "
 	       "tests and demonstrations)."),
 	OPTION("", "trusted_authserv", CONFIG_LOWER_LIST, "",
 	       "Names of the mail servers whose Authentication-Results headers are believed."),
+	OPTION("", "parked_domains", CONFIG_LOWER_LIST, "",
+	       "Domains of yours that never send mail: whatever comes in their name is not yours."),
 	OPTION("store", "url", CONFIG_TEXT, "",
 	       "Where reports are kept: sqlite:PATH. Without it dmarcd.db in $STATE_DIRECTORY, or "
 	       "else in ./data."),
@@ -37,6 +46,7 @@ const struct config_option config_options[] = {
 	       "them."),
 	OPTION("retention", "quarantine_days", CONFIG_NUMBER, "30",
 	       "After how many days mails that cannot be read are forgotten; 0 keeps them."),
+#include "analysis/weight_list.h"
 	OPTION("limits", "max_mail_bytes", CONFIG_NUMBER, "41943040",
 	       "One mail or file, in bytes."),
 	OPTION("limits", "max_header_bytes", CONFIG_NUMBER, "1048576",

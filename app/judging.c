@@ -229,7 +229,19 @@ judge_source(gpointer cookie, const struct judge_question *question)
 	};
 }
 
-struct judging *
+static void
+judging_free(gpointer cookie)
+{
+	struct judging *judging = cookie;
+
+	g_strfreev(judging->parked);
+	catalogue_free(judging->catalogue);
+	known_reporters_free(judging->reporters);
+	org_domains_free(judging->org_domains);
+	g_free(judging);
+}
+
+const struct store_judge *
 judging_new(const struct judging_options *options)
 {
 	struct judging *judging = g_new0(struct judging, 1);
@@ -241,6 +253,7 @@ judging_new(const struct judging_options *options)
 	judging->org_domains = org_domains_new();
 	judging->ops = (struct store_judge){
 		.cookie = judging,
+		.free = judging_free,
 		.read_row = read_row,
 		.name_voice = name_voice,
 		.is_established = is_established,
@@ -250,24 +263,6 @@ judging_new(const struct judging_options *options)
 		.weigh_domain = weigh_domain,
 		.judge = judge_source,
 	};
-	return judging;
-}
-
-void
-judging_free(struct judging *judging)
-{
-	if (!judging)
-		return;
-	g_strfreev(judging->parked);
-	catalogue_free(judging->catalogue);
-	known_reporters_free(judging->reporters);
-	org_domains_free(judging->org_domains);
-	g_free(judging);
-}
-
-const struct store_judge *
-judging_ops(const struct judging *judging)
-{
 	return &judging->ops;
 }
 
@@ -275,12 +270,13 @@ const struct store_judge *
 judging_default(void)
 {
 	static gsize is_made;
-	static struct judging *judging;
+	static struct store_judge ops;
 
 	if (g_once_init_enter(&is_made)) {
 		const struct judging_options options = { .weights = weights_default() };
-		judging = judging_new(&options);
+		ops = *judging_new(&options);
+		ops.free = NULL;
 		g_once_init_leave(&is_made, 1);
 	}
-	return judging_ops(judging);
+	return &ops;
 }

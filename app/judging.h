@@ -9,21 +9,15 @@
 #include "analysis/weights.h"
 #include "store/judge.h"
 
-struct judging;
-
 struct judging_options {
 	struct weights weights;
 	GStrv parked; /* domains that never send, lower case; NULL = none */
 };
 
-/* options are copied. */
-struct judging *judging_new(const struct judging_options *options);
-void judging_free(struct judging *judging);
+/* For one store, which frees it. options are copied. */
+const struct store_judge *judging_new(const struct judging_options *options);
 
-/* Lives as long as judging. */
-const struct store_judge *judging_ops(const struct judging *judging);
-
-/* The same for all who need no options: made once, never freed. */
+/* For any number of stores, without options of anybody: made once, never freed. */
 const struct store_judge *judging_default(void);
 
 #endif

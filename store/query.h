@@ -14,6 +14,8 @@
 
 #include <glib.h>
 
+#include "core/alignment.h"
+#include "core/facts.h"
 #include "core/report.h"
 #include "core/source.h"
 #include "store/store.h"
@@ -116,8 +118,10 @@ struct query_page *query_domains(struct store_view *view, const struct scope *sc
 struct query_source {
 	struct ip ip;
 	char *domain;
-	enum class class;
+	enum class class; /* verdict.class and .rule */
 	guint8 rule;
+	struct verdict verdict;
+	char *sender; /* id of a known sender, or an organisational domain; "" = not known */
 	struct totals totals; /* of the window */
 	gint64 reporters;     /* distinct, lifetime */
 	gint64 first_day;     /* lifetime */
@@ -195,6 +199,17 @@ void query_source_detail_free(struct query_source_detail *detail);
 /* NULL without error where the address was never seen (in the scope's domain). */
 struct query_source_detail *query_source(struct store_view *view, const struct scope *scope,
 					 const struct ip *ip, GError **error);
+
+/*
+ * What the source of ip and domain is judged by, as it was judged last: for reasons in words, and
+ * for the score line by line. FALSE without error where there is no such source.
+ */
+gboolean query_source_facts(struct store_view *view, const struct ip *ip, const char *domain,
+			    struct facts *ret_facts, GError **error);
+
+/* Its messages in the days it is judged on, by bits of enum alignment: N_ALIGNMENTS numbers. */
+gboolean query_source_alignment(struct store_view *view, const struct ip *ip, const char *domain,
+				gint64 *ret_messages, GError **error);
 
 /* --- Reports --- */
 

@@ -100,20 +100,10 @@ read_document(struct store_view *view, sqlite3_stmt *statement, enum document_ki
 /* --- Lists --- */
 
 struct list {
-	gint64 domain; /* id of a name, 0 = all, -1 = no such name */
-	gint64 address;
+	gint64 domain;  /* id of a name, 0 = all, -1 = no such name */
+	gint64 address; /* 0 = all, -1 = none of this kind */
 	gint64 from_day;
 };
-
-static gboolean
-find_address(struct db *db, const struct ip *ip, gint64 *ret_id, GError **error)
-{
-	sqlite3_stmt *statement = db_prepare(db, "SELECT id FROM address WHERE ip = ?", error);
-
-	return statement &&
-	       db_number(db, db_bind(statement, "b", ip->bytes, (int)sizeof(ip->bytes)), -1, ret_id,
-			 error);
-}
 
 static gboolean
 find_list(struct store_view *view, const struct document_question *question, struct list *list,
@@ -124,8 +114,10 @@ find_list(struct store_view *view, const struct document_question *question, str
 	*list = (struct list){ 0, 0, 0 };
 	if (!view_last_day(view, &last_day, error) ||
 	    !view_any_domain(view, question->scope.domain, &list->domain, error) ||
-	    (question->ip && !find_address(view_db(view), question->ip, &list->address, error)))
+	    (question->ip && !view_address(view, question->ip, &list->address, error)))
 		return FALSE;
+	if (question->ip && list->address == 0)
+		list->address = -1;
 	/* Samples come before the report of their day does, so the last day is no end. */
 	list->from_day = window_first_day(question->scope.window, last_day);
 	return TRUE;

@@ -65,18 +65,6 @@ is_asked_for(const struct asking *a, const struct source_day *day)
 	       (a->window == WINDOW_ALL || (day->day >= a->from_day && day->day <= a->last_day));
 }
 
-static gboolean
-find_address(struct store_view *view, const struct ip *ip, gint64 *ret_id, GError **error)
-{
-	struct db *db = view_db(view);
-	sqlite3_stmt *statement = db_prepare(db, "SELECT id FROM address WHERE ip = ?", error);
-
-	if (!statement)
-		return FALSE;
-	db_bind(statement, "b", ip->bytes, (int)sizeof(ip->bytes));
-	return db_number(db, statement, 0, ret_id, error);
-}
-
 static gint
 compare_sources(gconstpointer a, gconstpointer b)
 {
@@ -258,7 +246,7 @@ query_source(struct store_view *view, const struct scope *scope, const struct ip
 	struct asking a = { .view = view, .window = scope->window, .days = days };
 
 	if (!view_domain(view, scope->domain, &a.domain, error) ||
-	    !view_last_day(view, &a.last_day, error) || !find_address(view, ip, &a.address, error))
+	    !view_last_day(view, &a.last_day, error) || !view_address(view, ip, &a.address, error))
 		return NULL;
 	if (a.address == 0 || a.domain < 0 ||
 	    !source_days_read(view_db(view), (guint32)a.address, days, error))

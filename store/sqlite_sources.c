@@ -14,13 +14,15 @@ query_source_free(gpointer data)
 	struct query_source *source = data;
 
 	g_free(source->domain);
+	g_free(source->sender);
 	g_free(source);
 }
 
 /* The columns that read_source() expects. */
 #define SOURCE_COLUMNS                                                                       \
 	"s.address_id, s.domain_id, s.class, s.rule, s.first_day, s.last_day, s.reporters, " \
-	"s.n_7d, s.n_30d, s.n_90d, s.n_all, s.body, a.ip"
+	"s.n_7d, s.n_30d, s.n_90d, s.n_all, s.body, a.ip, s.score, s.unruled, s.user_rule, " \
+	"s.sender"
 #define SOURCE_FROM " FROM source s JOIN address a ON a.id = s.address_id "
 
 static const char *const one_sql =
@@ -41,6 +43,25 @@ fill_spark(struct query_source *source, struct unpack *in, struct totals totals[
 	}
 }
 
+static void
+read_verdict(struct query_source *source, sqlite3_stmt *statement)
+{
+	gint64 unruled = sqlite3_column_int64(statement, 14);
+	gint64 user_rule = sqlite3_column_int64(statement, 15);
+
+	source->class = (enum class)sqlite3_column_int(statement, 2);
+	source->rule = (guint8)sqlite3_column_int(statement, 3);
+	source->verdict = (struct verdict){
+		.class = source->class,
+		.rule = source->rule,
+		.score = (guint8)sqlite3_column_int(statement, 13),
+		.unruled_class = (enum class)(unruled >> 4),
+		.unruled_rule = (guint8)(unruled & 15),
+		.is_ignored = user_rule < 0,
+		.user_rule = ABS(user_rule),
+	};
+}
+
 struct query_source *
 source_list_read(struct store_view *view, sqlite3_stmt *statement, enum window window,
 		 gint64 last_day)
@@ -53,14 +74,14 @@ source_list_read(struct store_view *view, sqlite3_stmt *statement, enum window w
 		totals[w].messages = sqlite3_column_int64(statement, 7 + w);
 	fill_spark(source, &in, totals, last_day);
 	source->totals = totals[window];
-	source->class = (enum class)sqlite3_column_int(statement, 2);
-	source->rule = (guint8)sqlite3_column_int(statement, 3);
+	read_verdict(source, statement);
 	source->first_day = sqlite3_column_int64(statement, 4);
 	source->last_day = sqlite3_column_int64(statement, 5);
 	source->reporters = sqlite3_column_int64(statement, 6);
 	if (sqlite3_column_bytes(statement, 12) == (int)sizeof(source->ip))
 		memcpy(&source->ip, sqlite3_column_blob(statement, 12), sizeof(source->ip));
 	source->domain = view_name(view, sqlite3_column_int64(statement, 1));
+	source->sender = view_name(view, sqlite3_column_int64(statement, 16));
 	return source;
 }
 

@@ -81,6 +81,24 @@ view_now(struct store_view *view)
 	return store_now(view->store);
 }
 
+const struct store_judge *
+view_judge(struct store_view *view)
+{
+	return store_judge(view->store);
+}
+
+gboolean
+view_address(struct store_view *view, const struct ip *ip, gint64 *ret_id, GError **error)
+{
+	struct db *db = view_db(view);
+	sqlite3_stmt *statement = db_prepare(db, "SELECT id FROM address WHERE ip = ?", error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "b", ip->bytes, (int)sizeof(ip->bytes));
+	return db_number(db, statement, 0, ret_id, error);
+}
+
 gint64
 store_view_version(struct store_view *view)
 {

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "store/judge.h"
 #include "store/query.h"
 #include "store/sqlite_handle.h"
 
@@ -14,6 +15,7 @@
 struct db *view_db(struct store_view *view);
 const char *view_path(struct store_view *view);
 gint64 view_now(struct store_view *view);
+const struct store_judge *view_judge(struct store_view *view);
 
 /* The id of an owned domain, 0 for NULL (all of them), -1 where there is none of this name. */
 gboolean view_domain(struct store_view *view, const char *domain, gint64 *ret_id, GError **error);
@@ -21,6 +23,9 @@ gboolean view_domain(struct store_view *view, const char *domain, gint64 *ret_id
 /* The same for any domain that is named somewhere: the id of its name. */
 gboolean view_any_domain(struct store_view *view, const char *domain, gint64 *ret_id,
 			 GError **error);
+
+/* The id of an address, 0 where the store has it not. */
+gboolean view_address(struct store_view *view, const struct ip *ip, gint64 *ret_id, GError **error);
 
 /* The last day of every window; 0 where the store is empty. */
 gboolean view_last_day(struct store_view *view, gint64 *ret_day, GError **error);

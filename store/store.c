@@ -10,6 +10,7 @@
 #include "store/sqlite_handle.h"
 #include "store/sqlite_kept.h"
 #include "store/sqlite_people.h"
+#include "store/sqlite_rejudge.h"
 #include "store/sqlite_token.h"
 #include "store/store_private.h"
 #include "store/writer.h"
@@ -34,6 +35,12 @@ gint64
 store_now(const struct store *store)
 {
 	return store->options.now ? store->options.now : g_get_real_time() / G_USEC_PER_SEC;
+}
+
+const struct store_judge *
+store_judge(const struct store *store)
+{
+	return store->options.judge;
 }
 
 static gboolean
@@ -75,10 +82,18 @@ open_store(struct store *store, GError **error)
 	return store->writer != NULL;
 }
 
+static void
+free_judge(const struct store_judge *judge)
+{
+	if (judge && judge->free)
+		judge->free(judge->cookie);
+}
+
 struct store *
 store_open(const char *url, const struct store_options *options, GError **error)
 {
 	if (!g_str_has_prefix(url, SQLITE_PREFIX) || url[strlen(SQLITE_PREFIX)] == '\0') {
+		free_judge(options->judge);
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
 			    "store \"%s\" is no address of a store; write sqlite:PATH", url);
 		return NULL;
@@ -100,6 +115,7 @@ store_close(struct store *store)
 		return;
 	writer_stop(store->writer);
 	db_close(store->reader);
+	free_judge(store->options.judge);
 	g_mutex_clear(&store->lock);
 	g_free(store->path);
 	g_free(store);
@@ -194,6 +210,12 @@ store_edit(struct store *store, writer_edit_fn edit, gpointer data, GError **err
 	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
 		    "store %s was opened for reading alone", store->path);
 	return FALSE;
+}
+
+gboolean
+store_edit_rejudge(struct store *store, GError **error)
+{
+	return store_edit(store, rejudge_mark, NULL, error);
 }
 
 gboolean

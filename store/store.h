@@ -30,7 +30,7 @@
 struct store;
 
 struct store_options {
-	const struct store_judge *judge; /* required; outlives the store */
+	const struct store_judge *judge; /* required; lives until the store is closed */
 	gboolean is_read_only; /* no writer thread, no migration; for commands that only ask */
 	gint64 now;            /* 0, or the clock's replacement in tests: Unix seconds */
 };
@@ -40,6 +40,12 @@ struct store_options {
  * killed process left behind. NULL and error on failure.
  */
 struct store *store_open(const char *url, const struct store_options *options, GError **error);
+
+/*
+ * Mark every source to be made anew and judged again, with other weights, say. store_flush() does
+ * it. What records say was read when they came, and stays.
+ */
+gboolean store_edit_rejudge(struct store *store, GError **error);
 
 /* Commit what was submitted, bring the rollups up to date, stop the writer. NULL is fine. */
 void store_close(struct store *store);

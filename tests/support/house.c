@@ -184,8 +184,7 @@ house_open_empty(void **state)
 
 	/* So that a handful of messages are enough to accuse. */
 	judging_options.weights.unauthorized_score = HOUSE_SCORE;
-	house->judging = judging_new(&judging_options);
-	const struct store_options store_options = { .judge = judging_ops(house->judging),
+	const struct store_options store_options = { .judge = judging_new(&judging_options),
 						     .now = HOUSE_NOW };
 	house->folder = g_dir_make_tmp("pages-test-XXXXXX", NULL);
 	house->hooks = (struct web_hooks){ .retry = retry, .data = house };
@@ -230,7 +229,6 @@ house_close(void **state)
 	store_view_close(house->view);
 	site_free(house->site);
 	store_close(house->store);
-	judging_free(house->judging);
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = g_build_filename(house->folder, names[i], NULL);
 		g_unlink(path);

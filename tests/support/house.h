@@ -33,7 +33,6 @@
 
 struct house {
 	char *folder;
-	struct judging *judging;
 	struct store *store;
 	struct store_view *view;
 	struct site *site;
