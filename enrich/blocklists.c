@@ -117,7 +117,9 @@ struct blocklists *
 blocklists_read(const char *bytes, gsize len, GError **error)
 {
 	g_autoptr(blocklists_auto) blocklists = g_new0(struct blocklists, 1);
-	const struct table_input input = { bytes, len, '\t', "zone" };
+	const struct table_input input = {
+		.bytes = bytes, .len = len, .separator = '\t', .key = "zone"
+	};
 
 	blocklists->strings = g_string_chunk_new(STRING_CHUNK_LEN);
 	blocklists->rows = g_array_new(FALSE, FALSE, sizeof(struct blocklist_row));

@@ -285,7 +285,9 @@ gboolean
 catalogue_add_senders(struct catalogue *catalogue, const char *bytes, gsize len,
 		      guint *ret_left_out, GError **error)
 {
-	const struct table_input input = { bytes, len, '\t', "id" };
+	const struct table_input input = {
+		.bytes = bytes, .len = len, .separator = '\t', .key = "id"
+	};
 
 	return add_table(catalogue, &input, add_sender, ret_left_out, error);
 }
@@ -294,7 +296,9 @@ gboolean
 catalogue_add_map(struct catalogue *catalogue, const char *bytes, gsize len, guint *ret_left_out,
 		  GError **error)
 {
-	const struct table_input input = { bytes, len, ',', "base_reverse_dns" };
+	const struct table_input input = {
+		.bytes = bytes, .len = len, .separator = ',', .key = "base_reverse_dns"
+	};
 
 	return add_table(catalogue, &input, add_mapped, ret_left_out, error);
 }

@@ -56,7 +56,9 @@ struct known_reporters *
 known_reporters_read(const char *bytes, gsize len, GError **error)
 {
 	g_autoptr(known_reporters_auto) reporters = g_new0(struct known_reporters, 1);
-	const struct table_input input = { bytes, len, '\t', "domain" };
+	const struct table_input input = {
+		.bytes = bytes, .len = len, .separator = '\t', .key = "domain"
+	};
 
 	reporters->strings = g_string_chunk_new(STRING_CHUNK_LEN);
 	reporters->by_domain = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_reporter);

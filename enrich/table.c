@@ -76,9 +76,11 @@ read_line(struct table *table, GError **error)
 	}
 }
 
-static const char *
-nth_cell(const struct table *table, guint n)
+const char *
+table_nth(const struct table *table, guint n)
 {
+	if (n >= table->cells->len)
+		return "";
 	return table->text->str + g_array_index(table->cells, gsize, n);
 }
 
@@ -88,7 +90,7 @@ read_header(struct table *table, const char *key, GError **error)
 	if (!read_line(table, error))
 		return FALSE;
 	for (guint i = 0; i < table->cells->len; i++)
-		g_ptr_array_add(table->header, g_ascii_strdown(nth_cell(table, i), -1));
+		g_ptr_array_add(table->header, g_ascii_strdown(table_nth(table, i), -1));
 	if (g_ptr_array_find_with_equal_func(table->header, key, g_str_equal, NULL))
 		return TRUE;
 	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "line 1: there is no column \"%s\"",
@@ -109,18 +111,20 @@ static gboolean
 open_table(struct table *table, const struct table_input *input, GError **error)
 {
 	const char *bytes = input->bytes;
+	guint bytes_max = input->bytes_max ? input->bytes_max : TABLE_BYTES_MAX;
 
 	*table = (struct table){ .at = bytes,
 				 .end = bytes + input->len,
-				 .separator = input->separator };
-	if (input->len > TABLE_BYTES_MAX)
-		return fail_limit(table, "bytes", TABLE_BYTES_MAX, error);
+				 .separator = input->separator,
+				 .rows_max = input->rows_max ? input->rows_max : TABLE_ROWS_MAX };
+	if (input->len > bytes_max)
+		return fail_limit(table, "bytes", bytes_max, error);
 	table->text = g_string_new(NULL);
 	table->cells = g_array_new(FALSE, FALSE, sizeof(gsize));
 	table->header = g_ptr_array_new_with_free_func(g_free);
 	if (input->len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
 		table->at += 3;
-	return read_header(table, input->key, error);
+	return !input->key || read_header(table, input->key, error);
 }
 
 /* *ret_row FALSE: the end. */
@@ -130,10 +134,10 @@ next_row(struct table *table, gboolean *ret_row, GError **error)
 	while (table->at < table->end) {
 		if (!read_line(table, error))
 			return FALSE;
-		if (table->cells->len == 1 && !*nth_cell(table, 0))
+		if (table->cells->len == 1 && !*table_nth(table, 0))
 			continue;
-		if (++table->rows > TABLE_ROWS_MAX)
-			return fail_limit(table, "rows", TABLE_ROWS_MAX, error);
+		if (++table->rows > table->rows_max)
+			return fail_limit(table, "rows", table->rows_max, error);
 		*ret_row = TRUE;
 		return TRUE;
 	}
@@ -162,10 +166,9 @@ table_cell(const struct table *table, const char *column)
 {
 	guint n;
 
-	if (!g_ptr_array_find_with_equal_func(table->header, column, g_str_equal, &n) ||
-	    n >= table->cells->len)
+	if (!g_ptr_array_find_with_equal_func(table->header, column, g_str_equal, &n))
 		return "";
-	return nth_cell(table, n);
+	return table_nth(table, n);
 }
 
 GStrv

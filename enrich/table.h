@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table.h - read a table of texts from untrusted bytes: TSV, or CSV of RFC 4180, with a header row.
+ * table.h - read a table of texts from untrusted bytes: TSV, or CSV of RFC 4180, with a header row
+ * or without one.
  *
  * Cells come cleaned (core/text.h). A column is found by its name in the header; what a row lacks
  * is "". Bytes, rows, columns and the length of a cell are limited; beyond a limit reading stops
@@ -27,13 +28,16 @@ struct table {
 	GPtrArray *header;
 	guint line;
 	guint rows;
+	guint rows_max;
 };
 
 struct table_input {
 	const char *bytes;
 	gsize len;
 	char separator;
-	const char *key; /* the column that the header must have */
+	const char *key; /* the column that the header must have; NULL = there is no header */
+	guint bytes_max; /* 0 = TABLE_BYTES_MAX */
+	guint rows_max;  /* 0 = TABLE_ROWS_MAX */
 };
 
 /* Hears of each row; its cells are gone after that. data is the caller's. */
@@ -45,6 +49,9 @@ gboolean table_read(const struct table_input *input, table_row_fn row, gpointer 
 
 /* The cell of the column, "" where row or table lack it. */
 const char *table_cell(const struct table *table, const char *column);
+
+/* The nth cell from 0, "" where the row has fewer. */
+const char *table_nth(const struct table *table, guint n);
 
 /* The items of a cell, split at ";" and lower case, at most TABLE_ITEMS_MAX. Caller frees. */
 GStrv table_items(const struct table *table, const char *column);
