@@ -110,7 +110,9 @@ row_facts(const struct report *report, const struct record *record,
 			    report, context);
 	struct overrides overrides = read_overrides(report, record);
 	gboolean is_bare = !results.has_pass && !results.has_own_signature && overrides.is_neutral;
-	gboolean is_error = results.n_own > 0 && results.n_own == results.n_own_errors;
+	/* Whoever sends, SPF ends in the same error: only a signature tells that it was one of
+	 * yours. */
+	gboolean is_error = results.has_own_signature && results.n_own == results.n_own_errors;
 	return mark_if(overrides.is_forwarded, ROW_FORWARDED) |
 	       mark_if(overrides.n > 0 && overrides.is_neutral, ROW_NEUTRAL) |
 	       mark_if(is_bare, ROW_BARE) | mark_if(results.has_broken_own, ROW_OWNSIG) |

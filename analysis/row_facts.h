@@ -15,7 +15,9 @@
  *   noown      no signature of the own domain
  *   orgmta     SPF or DKIM passed for a domain of others
  *   esp        such a domain, or the address itself, belongs to a known sending service
- *   tmp        there are results of the own domain, and each is temperror or permerror
+ *   tmp        there is a signature of the own domain, and each result of it, SPF included, is
+ *              temperror or permerror. An error of SPF alone tells nothing of who sent: a broken
+ *              record or name server fails everybody (docs/decisions/0008)
  *
  * A DKIM result "none" says that there was no signature (RFC 8601 section 2.7.1) and counts as
  * none. Pure but for the callbacks; threads: any.

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "app/command.h"
+#include "app/enrichment.h"
 #include "core/error.h"
 #include "ingest/intake.h"
 #include "ingest/worker_pool.h"
@@ -114,6 +115,21 @@ examine_intakes(struct doctor *doctor)
 	}
 }
 
+static void
+tell_enrichment(gpointer data, const char *what, gboolean is_well, const char *text)
+{
+	find(data, what, is_well ? HEALTH_OK : HEALTH_BAD, text);
+}
+
+static void
+examine_enrichment(struct doctor *doctor)
+{
+	enrichment_examine(doctor->config, tell_enrichment, doctor);
+	if (!doctor->config->geo_databases[0])
+		find(doctor, "geo_databases", HEALTH_OFF,
+		     "none is configured; AS numbers and countries of addresses stay unknown");
+}
+
 struct section {
 	const char *name;
 	void (*examine)(struct doctor *doctor);
@@ -123,6 +139,7 @@ static const struct section sections[] = {
 	{ "sandbox", examine_sandbox },
 	{ "store", examine_store },
 	{ "intake", examine_intakes },
+	{ "enrichment", examine_enrichment },
 };
 
 /* ---- the command ---- */

@@ -12,8 +12,8 @@
 #define LIMITS_BLOCK "limits"
 #define SCORE_BLOCK  "score"
 
-static const char *const blocks[] = { "store",     "web",        "log",   "retention",
-				      SCORE_BLOCK, LIMITS_BLOCK, "intake" };
+static const char *const blocks[] = { "store",     "web",        "log",    "retention",
+				      SCORE_BLOCK, LIMITS_BLOCK, "enrich", "intake" };
 
 /*
  * libconfuse reports through a callback without user data, and a block does not know its file: what
@@ -318,6 +318,16 @@ read_weights(struct config *config, cfg_t *block)
 			cfg_getint(block, weight_rows[i].name);
 }
 
+static void
+read_enrich(struct config *config, cfg_t *cfg)
+{
+	cfg_t *block = cfg_getsec(cfg, "enrich");
+
+	config->geo_databases = read_list(block, "geo_databases");
+	config->senders_files = read_list(block, "senders_files");
+	config->senders_maps = read_list(block, "senders_maps");
+}
+
 static char *
 default_store_url(void)
 {
@@ -346,6 +356,7 @@ read_values(struct config *config, cfg_t *cfg)
 	config->parked_domains = read_lower_list(cfg, "parked_domains");
 	read_weights(config, cfg_getsec(cfg, SCORE_BLOCK));
 	read_reading(config, cfg);
+	read_enrich(config, cfg);
 	read_intakes(config, cfg);
 }
 
@@ -398,6 +409,9 @@ config_free(struct config *config)
 	g_free(config->web_listen);
 	g_strfreev(config->trusted_authserv);
 	g_strfreev(config->parked_domains);
+	g_strfreev(config->geo_databases);
+	g_strfreev(config->senders_files);
+	g_strfreev(config->senders_maps);
 	g_ptr_array_unref(config->intakes);
 	g_free(config);
 }

@@ -31,6 +31,9 @@ struct config {
 	struct retention retention;
 	struct weights weights;
 	GStrv parked_domains; /* lower case */
+	GStrv geo_databases;  /* paths; app/enrichment.h reads them and the next two */
+	GStrv senders_files;
+	GStrv senders_maps;
 };
 
 enum config_type {
@@ -43,6 +46,8 @@ enum config_type {
 
 struct config_option {
 	const char *block; /* "", "store", "web", "log", "retention", "score", "limits", "intake" */
+	const char
+		*block; /* "", "store", "web", "log", "retention", "limits", "enrich", "intake" */
 	const char *name;
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */

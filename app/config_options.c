@@ -75,6 +75,15 @@ const struct config_option config_options[] = {
 	       "Address space of a worker, in bytes."),
 	OPTION("limits", "max_wire_bytes", CONFIG_NUMBER, "268435456",
 	       "What is kept of the answer of a worker for one mail, in bytes."),
+	OPTION("enrich", "geo_databases", CONFIG_LIST, "",
+	       "Files that tell the AS number and country of an address: .mmdb, .csv or .tsv. Of "
+	       "two that know it the first is believed."),
+	OPTION("enrich", "senders_files", CONFIG_LIST, "",
+	       "Tables of known senders beside the built-in one, in the columns of "
+	       "known_senders.tsv."),
+	OPTION("enrich", "senders_maps", CONFIG_LIST, "",
+	       "Maps of reverse names to senders, in the columns of parsedmarc: base_reverse_dns, "
+	       "name and type."),
 	INTAKE_OPTION(type, CONFIG_TEXT, "maildir", "How mail comes in: maildir, lmtp or imap."),
 	INTAKE_OPTION(path, CONFIG_TEXT, "", "The Maildir that is watched."),
 	INTAKE_OPTION(move_to, CONFIG_TEXT, "",

@@ -2,19 +2,23 @@
 import json
 import os
 import socket
+import sys
 
 import dovecot
-from harness import Test, free_port
+from harness import SUPPORT, Test, free_port
 from maildir import LETTER, deliver, make_maildir
 
+sys.path.insert(0, SUPPORT)
+import mkmmdb  # noqa: E402
 
-def examine(test, *blocks):
-    """-> {what: (health, text)} of the section intake, and the exit code"""
+
+def examine(test, *blocks, section="intake"):
+    """-> {what: (health, text)} of the section, and the exit code"""
     with open(test.path("doctor.conf"), "w", encoding="utf-8") as f:
         f.write('store { url = "%s" }\n' % test.store() + "".join(blocks))
     done = test.run("doctor", "--json", "-c", test.path("doctor.conf"))
     findings = json.loads(done.out)["findings"] if done.out else []
-    return {f["what"]: (f["health"], f["text"]) for f in findings if f["section"] == "intake"}, done
+    return {f["what"]: (f["health"], f["text"]) for f in findings if f["section"] == section}, done
 
 
 def check_maildir(test):
@@ -73,9 +77,30 @@ def check_imap(test):
     test.check("imap: no server", "nobody answers" in found.get("box: login", ("", ""))[1], found)
 
 
+def check_enrichment(test):
+    made = os.path.join(SUPPORT, "..", "fuzz", "ip_geo")
+    os.mkdir(test.path("geo"))
+    mkmmdb.make_all(test.path("geo"))
+    for name in os.listdir(test.path("geo")):
+        with open(test.path("geo", name), "rb") as one, open(os.path.join(made, name), "rb") as other:
+            test.check("the database of the unit tests is what mkmmdb makes: " + name, one.read() == other.read(), name)
+    good, gone = test.path("geo", "ipinfo-lite.mmdb"), test.path("geo", "gone.mmdb")
+    found, _ = examine(test, 'enrich { geo_databases = {"%s"} }\n' % good, section="enrichment")
+    health, text = found.get(good, ("", ""))
+    test.check("enrichment: what a database is, and its age", health == "ok" and "of 2026-01-01 (" in text, found)
+    found, done = examine(test, 'enrich { geo_databases = {"%s", "%s"} }\n' % (gone, good), section="enrichment")
+    health, text = found.get(gone, ("", ""))
+    test.check("enrichment: one that is not there: why, and the cure",
+               health == "bad" and "mend the path" in text and done.code != 0, found)
+    test.equal("enrichment: the next one is looked at all the same", "ok", found.get(good, ("",))[0])
+    found, _ = examine(test, section="enrichment")
+    test.equal("enrichment: no database is no fault", "off", found.get("geo_databases", ("",))[0])
+
+
 def main():
     with Test("doctor and mailboxes") as test:
         test.run("ingest", "--store", test.store(), make_maildir(test.path("Empty")))
+        check_enrichment(test)
         check_maildir(test)
         check_lmtp(test)
         check_imap(test)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """mkmmdb - write small MMDB databases of documentation addresses, in the shapes of those who sell or give real ones.
 
-usage: mkmmdb DIR
+usage: mkmmdb DIR            tests/fuzz/ip_geo is made so
 
 The format is MaxMind's (MaxMind DB File Format Specification 2.0): a search tree, 16 zero bytes, the data, a marker,
 the metadata. Values are dict, list, str, int (uint32), Short (uint16) and Wide (uint64). What is written is the same each time.
@@ -141,9 +141,8 @@ FILES = {
 }
 
 
-def main():
-    folder = sys.argv[1]
-    os.makedirs(folder, exist_ok=True)
+def make_all(folder):
+    """The fixtures of tests/unit/ip_geo_test.c."""
     for name, (kind, entries) in FILES.items():
         with open(os.path.join(folder, name + ".mmdb"), "wb") as f:
             f.write(make(entries, kind))
@@ -152,4 +151,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    make_all(sys.argv[1])

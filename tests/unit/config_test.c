@@ -75,6 +75,25 @@ reads_every_kind_of_option(void **state)
 }
 
 static void
+reads_the_files_of_the_administrator(void **state)
+{
+	g_autoptr(config_auto) config =
+		load_text("enrich { geo_databases = {\"/a/Asn.mmdb\", \"/b.csv\"}\n"
+			  "senders_files = {\"/s.tsv\"} senders_maps = {\"/m.csv\"} }\n",
+			  NULL);
+	g_autoptr(config_auto) none = load_text("", NULL);
+
+	(void)state;
+	assert_string_equal(config->geo_databases[0], "/a/Asn.mmdb");
+	assert_string_equal(config->geo_databases[1], "/b.csv");
+	assert_null(config->geo_databases[2]);
+	assert_string_equal(config->senders_files[0], "/s.tsv");
+	assert_string_equal(config->senders_maps[0], "/m.csv");
+	assert_null(none->geo_databases[0]);
+	assert_null(none->senders_files[0]);
+}
+
+static void
 reads_an_imap_mailbox(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -166,6 +185,7 @@ main(void)
 		cmocka_unit_test(has_defaults_without_a_file),
 		cmocka_unit_test(keeps_the_store_in_the_state_directory),
 		cmocka_unit_test(reads_every_kind_of_option),
+		cmocka_unit_test(reads_the_files_of_the_administrator),
 		cmocka_unit_test(reads_an_imap_mailbox),
 		cmocka_unit_test(names_file_and_line_of_a_mistake),
 		cmocka_unit_test(refuses_a_number_below_zero),
