@@ -45,9 +45,7 @@ enum config_type {
 };
 
 struct config_option {
-	const char *block; /* "", "store", "web", "log", "retention", "score", "limits", "intake" */
-	const char
-		*block; /* "", "store", "web", "log", "retention", "limits", "enrich", "intake" */
+	const char *block; /* "", "store", "web", "log", "retention", "score", "limits", ... */
 	const char *name;
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */
