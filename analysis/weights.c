@@ -11,21 +11,19 @@ const struct weight_row weight_rows[] = {
 };
 const gsize n_weight_rows = G_N_ELEMENTS(weight_rows);
 
-struct weights
-weights_default(void)
+void
+weight_rows_default(const struct weight_row *rows, gsize n_rows, gpointer all)
 {
-	struct weights weights = { 0 };
-
-	for (gsize i = 0; i < n_weight_rows; i++)
-		G_STRUCT_MEMBER(gint64, &weights, weight_rows[i].offset) = weight_rows[i].fallback;
-	return weights;
+	for (gsize i = 0; i < n_rows; i++)
+		G_STRUCT_MEMBER(gint64, all, rows[i].offset) = rows[i].fallback;
 }
 
 gboolean
-weights_set(struct weights *weights, const char *name, gint64 value, GError **error)
+weight_rows_set(const struct weight_row *rows, gsize n_rows, gpointer all, const char *name,
+		gint64 value, GError **error)
 {
-	for (gsize i = 0; i < n_weight_rows; i++) {
-		const struct weight_row *row = &weight_rows[i];
+	for (gsize i = 0; i < n_rows; i++) {
+		const struct weight_row *row = &rows[i];
 		if (!g_str_equal(row->name, name))
 			continue;
 		if (value < row->min || value > row->max) {
@@ -34,9 +32,24 @@ weights_set(struct weights *weights, const char *name, gint64 value, GError **er
 				    name, row->min, row->max);
 			return FALSE;
 		}
-		G_STRUCT_MEMBER(gint64, weights, row->offset) = value;
+		G_STRUCT_MEMBER(gint64, all, row->offset) = value;
 		return TRUE;
 	}
 	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_DENIED, "there is no weight \"%s\"", name);
 	return FALSE;
+}
+
+struct weights
+weights_default(void)
+{
+	struct weights weights;
+
+	weight_rows_default(weight_rows, n_weight_rows, &weights);
+	return weights;
+}
+
+gboolean
+weights_set(struct weights *weights, const char *name, gint64 value, GError **error)
+{
+	return weight_rows_set(weight_rows, n_weight_rows, weights, name, value, error);
 }
