@@ -20,7 +20,7 @@ static const char *const made_up[] = {
 	"status.did_",    "help.",           "report.",          "appearance.",
 	"menu.",          "error.",          "status.kind_",     "failures.",
 	"complaints.",    "bounces.",        "column.",          "member.",
-	"member_note.",   "authenticated.",  "score.",
+	"member_note.",   "authenticated.",  "score.",           "changed.",
 };
 
 static char *
