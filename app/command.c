@@ -50,9 +50,18 @@ command_load_config(const struct common_options *common, GError **error)
 struct store *
 command_open_store(const struct config *config, gboolean is_read_only, GError **error)
 {
+	g_autoptr(GError) cause = NULL;
+	struct enrichment *enrichment = enrichment_load(config, &cause);
+
+	/* Who only reads can do without a file that is broken; doctor tells of it. */
+	if (!enrichment && !is_read_only) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return NULL;
+	}
 	const struct judging_options judging = {
 		.weights = config->weights,
 		.parked = config->parked_domains,
+		.enrichment = enrichment ? enrichment : enrichment_new_builtin(),
 	};
 	const struct store_options options = {
 		.judge = judging_new(&judging),

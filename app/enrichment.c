@@ -148,8 +148,8 @@ paths_of(const struct config *config, const struct file_kind *kind)
 
 /* ---- all of it ---- */
 
-static struct enrichment *
-load_builtin(void)
+struct enrichment *
+enrichment_new_builtin(void)
 {
 	struct enrichment *enrichment = g_new0(struct enrichment, 1);
 
@@ -163,7 +163,7 @@ load_builtin(void)
 struct enrichment *
 enrichment_load(const struct config *config, GError **error)
 {
-	g_autoptr(enrichment_auto) enrichment = load_builtin();
+	g_autoptr(enrichment_auto) enrichment = enrichment_new_builtin();
 	g_autoptr(GString) about = g_string_new(NULL);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(file_kinds); i++)
@@ -204,7 +204,7 @@ tell_builtin(const struct enrichment *enrichment, enrichment_tell_fn tell, gpoin
 void
 enrichment_examine(const struct config *config, enrichment_tell_fn tell, gpointer data)
 {
-	g_autoptr(enrichment_auto) enrichment = load_builtin();
+	g_autoptr(enrichment_auto) enrichment = enrichment_new_builtin();
 
 	tell_builtin(enrichment, tell, data);
 	for (gsize i = 0; i < G_N_ELEMENTS(file_kinds); i++) {

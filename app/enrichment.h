@@ -26,6 +26,8 @@ struct enrichment {
  * line: DENIED where it cannot be read, else INVALID or LIMIT.
  */
 struct enrichment *enrichment_load(const struct config *config, GError **error);
+/* What comes with the program alone. */
+struct enrichment *enrichment_new_builtin(void);
 void enrichment_free(struct enrichment *enrichment);
 typedef struct enrichment enrichment_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(enrichment_auto, enrichment_free)

@@ -7,9 +7,6 @@
 #include "analysis/judge.h"
 #include "analysis/row_facts.h"
 #include "analysis/row_origin.h"
-#include "enrich/catalogue.h"
-#include "enrich/known_reporters.h"
-#include "enrich/org_domain.h"
 
 /* A reporter that nobody knows is established once it has sent reports for so long. */
 #define ESTABLISHED_S (30 * 86400)
@@ -17,9 +14,7 @@
 struct judging {
 	struct weights weights;
 	char **parked;
-	struct catalogue *catalogue;
-	struct known_reporters *reporters;
-	struct org_domains *org_domains;
+	struct enrichment *enrichment;
 	struct store_judge ops;
 };
 
@@ -45,7 +40,7 @@ org_domain(gpointer cookie, const char *domain)
 	for (guint i = 0; i < row->n_names; i++)
 		if (row->names[i] == domain)
 			return row->orgs[i];
-	const char *org = org_domain_of(row->judging->org_domains, domain);
+	const char *org = org_domain_of(row->judging->enrichment->org_domains, domain);
 	if (row->n_names < ROW_NAMES_MAX) {
 		row->names[row->n_names] = domain;
 		row->orgs[row->n_names++] = org;
@@ -93,9 +88,9 @@ is_same_org(gpointer cookie, const char *a, const char *b)
 static const struct sender *
 find_sender(const struct judging *judging, const char *domain)
 {
-	const struct sender *sender = catalogue_find_dkim(judging->catalogue, domain);
+	const struct sender *sender = catalogue_find_dkim(judging->enrichment->catalogue, domain);
 
-	return sender ? sender : catalogue_find_spf(judging->catalogue, domain);
+	return sender ? sender : catalogue_find_spf(judging->enrichment->catalogue, domain);
 }
 
 /* Of which nobody is sure has no effect on a judgement. */
@@ -145,13 +140,14 @@ static char *
 name_voice(gpointer cookie, const char *auth_domain, const char *from)
 {
 	const struct judging *judging = cookie;
-	const struct known_reporter *known = known_reporters_find(judging->reporters, auth_domain);
+	const struct known_reporter *known =
+		known_reporters_find(judging->enrichment->reporters, auth_domain);
 
 	if (known && known->is_shared)
 		return g_strdup(from);
 	if (known)
 		return g_strdup(known->domain);
-	return g_strdup(org_domain_of(judging->org_domains, auth_domain));
+	return g_strdup(org_domain_of(judging->enrichment->org_domains, auth_domain));
 }
 
 static gboolean
@@ -160,14 +156,28 @@ is_established(gpointer cookie, const struct voice_question *question)
 	const struct judging *judging = cookie;
 	const char *at = strrchr(question->voice, '@');
 	const char *domain = at ? at + 1 : question->voice;
-	const struct known_reporter *known = known_reporters_find(judging->reporters, domain);
+	const struct known_reporter *known =
+		known_reporters_find(judging->enrichment->reporters, domain);
 
 	if (known && known_reporter_is_established(known, at ? question->voice : ""))
 		return TRUE;
 	return question->is_approved || question->last_at - question->first_at >= ESTABLISHED_S;
 }
 
-/* --- Senders and domains --- */
+/* --- Addresses, senders and domains --- */
+
+static gboolean
+know_place(gpointer cookie, const struct ip *ip, struct source_place *place)
+{
+	const struct judging *judging = cookie;
+	struct ip_place found;
+
+	ip_geo_find(judging->enrichment->geo, ip, &found);
+	place->asn = found.asn;
+	g_strlcpy(place->as_name, found.as_name, sizeof(place->as_name));
+	g_strlcpy(place->country, found.country, sizeof(place->country));
+	return found.asn != 0 || *found.country;
+}
 
 static const char *
 name_sender(gpointer cookie, const char *domain)
@@ -177,13 +187,26 @@ name_sender(gpointer cookie, const char *domain)
 	return sender ? sender->id : domain;
 }
 
+/* By what its mail passes for, or else by the network it comes from: that of a service sends for
+ * the service alone. */
 static void
-know_sender(gpointer cookie, const char *id, struct facts *facts)
+know_sender(gpointer cookie, const char *id, guint32 asn, struct facts *facts)
 {
 	const struct judging *judging = cookie;
-	const struct sender *sender = *id ? catalogue_find_id(judging->catalogue, id) : NULL;
+	const struct catalogue *catalogue = judging->enrichment->catalogue;
+	const struct sender *sender = *id ? catalogue_find_id(catalogue, id) : NULL;
+	const struct sender *network = asn ? catalogue_find_asn(catalogue, asn) : NULL;
 
-	facts->category = is_sure(sender) ? sender_category(sender) : CATEGORY_NONE;
+	facts->category = is_sure(sender)    ? sender_category(sender)
+			  : is_sure(network) ? sender_category(network)
+					     : CATEGORY_NONE;
+	if (!is_sure(network))
+		return;
+	enum category category = sender_category(network);
+	if (category != CATEGORY_ESP && category != CATEGORY_GATEWAY)
+		return;
+	facts->all.esp = figures_fail(&facts->all);
+	facts->counted.esp = figures_fail(&facts->counted);
 }
 
 static gboolean
@@ -235,9 +258,7 @@ judging_free(gpointer cookie)
 	struct judging *judging = cookie;
 
 	g_strfreev(judging->parked);
-	catalogue_free(judging->catalogue);
-	known_reporters_free(judging->reporters);
-	org_domains_free(judging->org_domains);
+	enrichment_free(judging->enrichment);
 	g_free(judging);
 }
 
@@ -248,15 +269,14 @@ judging_new(const struct judging_options *options)
 
 	judging->weights = options->weights;
 	judging->parked = g_strdupv(options->parked);
-	judging->catalogue = catalogue_new_builtin();
-	judging->reporters = known_reporters_new_builtin();
-	judging->org_domains = org_domains_new();
+	judging->enrichment = options->enrichment;
 	judging->ops = (struct store_judge){
 		.cookie = judging,
 		.free = judging_free,
 		.read_row = read_row,
 		.name_voice = name_voice,
 		.is_established = is_established,
+		.know_place = ip_geo_n_files(options->enrichment->geo) > 0 ? know_place : NULL,
 		.name_sender = name_sender,
 		.know_sender = know_sender,
 		.is_parked = is_parked,
@@ -273,7 +293,10 @@ judging_default(void)
 	static struct store_judge ops;
 
 	if (g_once_init_enter(&is_made)) {
-		const struct judging_options options = { .weights = weights_default() };
+		const struct judging_options options = {
+			.weights = weights_default(),
+			.enrichment = enrichment_new_builtin(),
+		};
 		ops = *judging_new(&options);
 		ops.free = NULL;
 		g_once_init_leave(&is_made, 1);

@@ -7,14 +7,16 @@
 #define APP_JUDGING_H
 
 #include "analysis/weights.h"
+#include "app/enrichment.h"
 #include "store/judge.h"
 
 struct judging_options {
 	struct weights weights;
-	GStrv parked; /* domains that never send, lower case; NULL = none */
+	GStrv parked;                  /* domains that never send, lower case; NULL = none */
+	struct enrichment *enrichment; /* taken */
 };
 
-/* For one store, which frees it. options are copied. */
+/* For one store, which frees it. The rest of options is copied. */
 const struct store_judge *judging_new(const struct judging_options *options);
 
 /* For any number of stores, without options of anybody: made once, never freed. */

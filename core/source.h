@@ -64,6 +64,14 @@ struct verdict {
 	gint64 user_rule;    /* id of the user's rule, 0 = none */
 };
 
+/* The network of an address and where it is, by databases of the administrator. */
+#define AS_NAME_LEN 128
+struct source_place {
+	guint32 asn;               /* 0 = unknown */
+	char as_name[AS_NAME_LEN]; /* "" = unknown */
+	char country[3];           /* ISO 3166, "" = unknown */
+};
+
 /* "fix", "review", "unauthorized", "forwarder", "authorized"; "none" for CLASS_NONE. */
 const char *class_name(enum class class);
 

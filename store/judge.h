@@ -75,8 +75,13 @@ struct store_judge {
 	/* Whose is a source whose mail passes for this organisational domain? An id of a known
 	 * sender, or the domain itself. */
 	const char *(*name_sender)(gpointer cookie, const char *domain);
-	/* Fill in what is known of sender ("" = none) besides the store: the category. */
-	void (*know_sender)(gpointer cookie, const char *sender, struct facts *facts);
+	/* Where an address is; FALSE where nothing is known. NULL: nothing is known of any. */
+	gboolean (*know_place)(gpointer cookie, const struct ip *ip, struct source_place *place);
+	/*
+	 * Fill in what is known of sender ("" = none) and of the network (0 = unknown) besides the
+	 * store: the category, and the mail that comes by way of a service.
+	 */
+	void (*know_sender)(gpointer cookie, const char *sender, guint32 asn, struct facts *facts);
 	gboolean (*is_parked)(gpointer cookie, const char *domain);
 	void (*weigh_domain)(gpointer cookie, const struct domain_figures domain[N_SIDES],
 			     struct domain_effect *effect);

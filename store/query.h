@@ -122,6 +122,7 @@ struct query_source {
 	guint8 rule;
 	struct verdict verdict;
 	char *sender; /* id of a known sender, or an organisational domain; "" = not known */
+	struct source_place place;
 	struct totals totals; /* of the window */
 	gint64 reporters;     /* distinct, lifetime */
 	gint64 first_day;     /* lifetime */

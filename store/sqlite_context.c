@@ -377,17 +377,36 @@ has_passes(struct contexts *contexts, guint32 sender, gboolean *ret_has_passes, 
 	return TRUE;
 }
 
+gboolean
+contexts_asn(struct contexts *contexts, guint32 address, guint32 *ret_asn, GError **error)
+{
+	gint64 asn = 0;
+
+	*ret_asn = 0;
+	if (!contexts->judge->know_place)
+		return TRUE;
+	sqlite3_stmt *statement = db_prepare(
+		contexts->db, "SELECT asn FROM address_place WHERE address_id = ?", error);
+	if (!statement ||
+	    !db_number(contexts->db, db_bind(statement, "i", (gint64)address), 0, &asn, error))
+		return FALSE;
+	*ret_asn = (guint32)asn;
+	return TRUE;
+}
+
 static gboolean
-fill_sender(struct contexts *contexts, const struct source_row *row, struct facts *facts,
-	    GError **error)
+fill_sender(struct contexts *contexts, guint32 address, const struct source_row *row,
+	    struct facts *facts, GError **error)
 {
 	gboolean is_customer;
+	guint32 asn;
 	const char *text = contexts_name(contexts, row->sender, error);
 
-	if (!text || !has_passes(contexts, row->sender, &is_customer, error))
+	if (!text || !has_passes(contexts, row->sender, &is_customer, error) ||
+	    !contexts_asn(contexts, address, &asn, error))
 		return FALSE;
 	facts->is_customer = is_customer && row->sender != PACK_NO_NAME ? FACT_YES : FACT_UNKNOWN;
-	contexts->judge->know_sender(contexts->judge->cookie, text, facts);
+	contexts->judge->know_sender(contexts->judge->cookie, text, asn, facts);
 	return TRUE;
 }
 
@@ -474,7 +493,7 @@ contexts_facts(struct contexts *contexts, guint32 address, const struct source_r
 		.is_parked = domain->is_parked,
 	};
 	return fill_signing(contexts, address, row, facts, error) &&
-	       fill_sender(contexts, row, facts, error);
+	       fill_sender(contexts, address, row, facts, error);
 }
 
 gboolean

@@ -58,6 +58,8 @@ gboolean context_domain_figures(struct db *db, guint32 domain,
 gboolean context_guess_figures(struct db *db, guint32 domain,
 			       struct domain_figures figures[N_SIDES], GError **error);
 
+/* Its AS number, 0 = unknown. */
+gboolean contexts_asn(struct contexts *contexts, guint32 address, guint32 *ret_asn, GError **error);
 gboolean contexts_ip(struct contexts *contexts, guint32 address, struct ip *ret_ip, GError **error);
 
 /* Text of a name; the context's. NULL and error on failure. */

@@ -186,6 +186,7 @@ rules_subject_new(struct contexts *contexts, guint32 address, const struct sourc
 	names->signatures = g_array_new(FALSE, FALSE, sizeof(struct rule_signature));
 	names->spf_domains = g_ptr_array_new();
 	if (!contexts_ip(contexts, address, &subject->ip, error) ||
+	    !contexts_asn(contexts, address, &subject->asn, error) ||
 	    !fill_words(names, contexts, row, subject, error) ||
 	    !add_names(names, contexts, row, error))
 		return NULL;

@@ -116,12 +116,35 @@ finish_row(struct settling *s, struct source_row *row, GError **error)
 }
 
 static gboolean
+fill_place(struct settling *s, GError **error)
+{
+	struct source_place place = { 0 };
+	struct ip ip;
+	guint32 as_name;
+
+	if (!s->judge->know_place)
+		return TRUE;
+	if (!contexts_ip(s->contexts, s->address.id, &ip, error))
+		return FALSE;
+	if (!s->judge->know_place(s->judge->cookie, &ip, &place))
+		return TRUE;
+	sqlite3_stmt *statement = db_prepare(
+		s->db, "INSERT OR REPLACE INTO address_place VALUES (?, ?, ?, ?)", error);
+	if (!statement ||
+	    !dictionary_text(s->dictionaries, DICTIONARY_NAME, place.as_name, &as_name, error))
+		return FALSE;
+	db_bind(statement, "iiit", (gint64)s->address.id, (gint64)place.asn, (gint64)as_name,
+		place.country);
+	return db_run(s->db, statement, error);
+}
+
+static gboolean
 settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 {
 	struct address *address = &s->address;
 
 	start_address(s, id, reach);
-	if (!source_rows_read(s->db, id, address->old_rows, error) ||
+	if (!fill_place(s, error) || !source_rows_read(s->db, id, address->old_rows, error) ||
 	    !source_days_read(s->db, id, address->days, error) ||
 	    !source_rows_make(s->db, address->days, s->last_day, address->new_rows, error))
 		return FALSE;

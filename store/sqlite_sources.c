@@ -22,8 +22,9 @@ query_source_free(gpointer data)
 #define SOURCE_COLUMNS                                                                       \
 	"s.address_id, s.domain_id, s.class, s.rule, s.first_day, s.last_day, s.reporters, " \
 	"s.n_7d, s.n_30d, s.n_90d, s.n_all, s.body, a.ip, s.score, s.unruled, s.user_rule, " \
-	"s.sender"
-#define SOURCE_FROM " FROM source s JOIN address a ON a.id = s.address_id "
+	"s.sender, l.asn, l.country, l.as_name"
+#define SOURCE_PLACE "LEFT JOIN address_place l ON l.address_id = s.address_id "
+#define SOURCE_FROM  " FROM source s JOIN address a ON a.id = s.address_id " SOURCE_PLACE
 
 static const char *const one_sql =
 	"SELECT " SOURCE_COLUMNS SOURCE_FROM "WHERE s.address_id = ? AND s.domain_id = ?";
@@ -82,6 +83,11 @@ source_list_read(struct store_view *view, sqlite3_stmt *statement, enum window w
 		memcpy(&source->ip, sqlite3_column_blob(statement, 12), sizeof(source->ip));
 	source->domain = view_name(view, sqlite3_column_int64(statement, 1));
 	source->sender = view_name(view, sqlite3_column_int64(statement, 16));
+	source->place.asn = (guint32)sqlite3_column_int64(statement, 17);
+	g_strlcpy(source->place.country, db_peek_text(statement, 18),
+		  sizeof(source->place.country));
+	g_strlcpy(source->place.as_name, view_peek_name(view, sqlite3_column_int64(statement, 19)),
+		  sizeof(source->place.as_name));
 	return source;
 }
 
@@ -276,7 +282,8 @@ find_sources(struct store_view *view, const struct source_question *question, gi
 	sqlite3_stmt *statement =
 		db_prepare(db,
 			   "SELECT " SOURCE_COLUMNS " FROM address a JOIN source s ON "
-			   "s.address_id = a.id WHERE a.ip BETWEEN ? AND ? ORDER BY a.ip LIMIT ?",
+			   "s.address_id = a.id " SOURCE_PLACE
+			   "WHERE a.ip BETWEEN ? AND ? ORDER BY a.ip LIMIT ?",
 			   error);
 
 	if (!statement || !view_last_day(view, &last_day, error))

@@ -117,6 +117,15 @@ CREATE TABLE unjudged (address_id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE unjudged_domain (domain_id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE unjudged_sender (sender INTEGER PRIMARY KEY) STRICT;
 
+-- Where addresses are, by the databases in use when their sources were last settled.
+CREATE TABLE address_place (
+	address_id INTEGER PRIMARY KEY,
+	asn INTEGER NOT NULL,              -- 0 = unknown
+	as_name INTEGER NOT NULL,          -- name
+	country TEXT NOT NULL              -- ISO 3166, "" = unknown
+) STRICT;
+CREATE INDEX address_place_asn ON address_place (asn);
+
 CREATE TABLE user_rule (
 	id INTEGER PRIMARY KEY,
 	kind INTEGER NOT NULL,             -- enum rule_kind

@@ -179,7 +179,10 @@ int
 house_open_empty(void **state)
 {
 	struct house *house = g_new0(struct house, 1);
-	struct judging_options judging_options = { .weights = weights_default() };
+	struct judging_options judging_options = {
+		.weights = weights_default(),
+		.enrichment = enrichment_new_builtin(),
+	};
 	g_autoptr(GError) error = NULL;
 
 	/* So that a handful of messages are enough to accuse. */
