@@ -10,7 +10,7 @@ VERSION := 0.1
 PREFIX  ?= /usr/local
 CC      ?= cc
 B       := build$(if $(FLAVOR),/$(FLAVOR))
-PKGS    := gmime-3.0 libcurl libarchive libxml-2.0 sqlite3 libmicrohttpd jansson libsodium libconfuse libzstd libseccomp libpsl libmaxminddb gio-2.0
+PKGS    := gmime-3.0 libcurl libarchive libxml-2.0 sqlite3 libmicrohttpd jansson libsodium libconfuse libzstd libseccomp libcares libpsl libmaxminddb gio-2.0
 
 # Asked only where something is compiled, so that `make deps` works on an empty machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)

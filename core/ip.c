@@ -75,6 +75,30 @@ ip_format(const struct ip *ip, char buffer[IP_TEXT_LEN])
 	return buffer;
 }
 
+gboolean
+ip_is_in(const struct ip *ip, const struct ip *network, guint bits)
+{
+	g_assert(bits <= IP_BITS);
+	if (memcmp(network->bytes, ip->bytes, bits / 8) != 0)
+		return FALSE;
+	guint8 mask = (guint8)(0xff00U >> (bits % 8));
+	return bits % 8 == 0 || ((network->bytes[bits / 8] ^ ip->bytes[bits / 8]) & mask) == 0;
+}
+
+void
+ip_append_reversed(const struct ip *ip, GString *out)
+{
+	const guint8 *b = ip->bytes;
+
+	if (ip_is_v4(ip)) {
+		g_string_append_printf(out, "%u.%u.%u.%u", b[15], b[14], b[13], b[12]);
+		return;
+	}
+	for (gsize i = sizeof(ip->bytes); i > 0; i--)
+		g_string_append_printf(out, "%x.%x%s", b[i - 1] & 0xfU, b[i - 1] >> 4,
+				       i > 1 ? "." : "");
+}
+
 static gboolean
 range_contains(const struct range *range, const struct ip *ip)
 {
@@ -82,11 +106,7 @@ range_contains(const struct range *range, const struct ip *ip)
 
 	if (!ip_parse(range->address, &base) || ip_is_v4(&base) != ip_is_v4(ip))
 		return FALSE;
-	guint bits = range->bits + (ip_is_v4(ip) ? 96 : 0);
-	if (memcmp(base.bytes, ip->bytes, bits / 8) != 0)
-		return FALSE;
-	guint8 mask = (guint8)(0xff00U >> (bits % 8));
-	return bits % 8 == 0 || ((base.bytes[bits / 8] ^ ip->bytes[bits / 8]) & mask) == 0;
+	return ip_is_in(ip, &base, range->bits + (ip_is_v4(ip) ? IP_V4_BITS_BEFORE : 0));
 }
 
 gboolean

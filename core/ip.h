@@ -16,6 +16,10 @@ struct ip {
 
 #define IP_TEXT_LEN 46
 
+/* Bits of the mapped prefix. */
+#define IP_V4_BITS_BEFORE 96
+#define IP_BITS           128
+
 /* Read text after trimming white space and one pair of brackets. FALSE leaves ret_ip alone. */
 gboolean ip_parse(const char *text, struct ip *ret_ip);
 
@@ -31,6 +35,13 @@ gboolean ip_is_none(const struct ip *ip);
  * the documentation, benchmark and shared ranges count as public (tests and the demo).
  */
 gboolean ip_is_reportable(const struct ip *ip, gboolean allow_documentation);
+
+/* Are the first bits of the 128 those of network? An IPv4 /24 is 120 (IP_V4_BITS_BEFORE). */
+gboolean ip_is_in(const struct ip *ip, const struct ip *network, guint bits);
+
+/* Append the address as the DNS names it, without a zone: "1.2.0.192", or 32 nibbles (RFC 3596
+ * section 2.5). */
+void ip_append_reversed(const struct ip *ip, GString *out);
 
 /* For GHashTable: key is a struct ip *. */
 guint ip_hash(gconstpointer ip);
