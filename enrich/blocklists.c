@@ -187,3 +187,17 @@ blocklists_zone(const struct blocklists *blocklists, const char *zone)
 	}
 	return NULL;
 }
+
+guint
+blocklists_may_say(const struct blocklists *blocklists, const char *zone)
+{
+	guint bits = 0;
+
+	for (guint i = 0; i < blocklists->rows->len; i++) {
+		const struct blocklist_row *row =
+			&g_array_index(blocklists->rows, struct blocklist_row, i);
+		if (g_str_equal(row->zone, zone))
+			bits |= LISTING_BIT(row->listing);
+	}
+	return bits;
+}

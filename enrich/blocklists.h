@@ -56,4 +56,9 @@ const struct blocklist_row *blocklists_find(const struct blocklists *blocklists,
 /* Any row of zone, to see whether it is closed, needs a key or wants names; NULL = not in it. */
 const struct blocklist_row *blocklists_zone(const struct blocklists *blocklists, const char *zone);
 
+/* What the rows of zone may say: bits LISTING_BIT() of enum listing. */
+guint blocklists_may_say(const struct blocklists *blocklists, const char *zone);
+
+#define LISTING_BIT(listing) (1U << (listing))
+
 #endif
