@@ -11,9 +11,10 @@
 #define TITLED_BLOCK "intake"
 #define LIMITS_BLOCK "limits"
 #define SCORE_BLOCK  "score"
+#define DNS_BLOCK    "dns"
 
-static const char *const blocks[] = { "store",     "web",        "log",    "retention",
-				      SCORE_BLOCK, LIMITS_BLOCK, "enrich", "intake" };
+static const char *const blocks[] = { "store",   "web",        "log",    "retention", SCORE_BLOCK,
+				      DNS_BLOCK, LIMITS_BLOCK, "enrich", "intake" };
 
 /*
  * libconfuse reports through a callback without user data, and a block does not know its file: what
@@ -63,6 +64,7 @@ option_of(const struct config_option *option)
 	case CONFIG_TEXT:
 		return text;
 	case CONFIG_BOOL:
+		truth.def.boolean = g_str_equal(option->fallback, "yes") ? cfg_true : cfg_false;
 		return truth;
 	case CONFIG_NUMBER:
 		number.def.number = (long)g_ascii_strtoll(option->fallback, NULL, 10);
@@ -233,11 +235,11 @@ read_list(cfg_t *cfg, const char *name)
 	return g_strv_builder_end(texts);
 }
 
-/* An option of an intake goes where its row says. */
+/* An option goes into the member of noun that its row says. */
 static void
-read_intake_option(struct intake_config *intake, cfg_t *block, const struct config_option *option)
+read_option(gpointer noun, cfg_t *block, const struct config_option *option)
 {
-	gpointer member = G_STRUCT_MEMBER_P(intake, option->offset);
+	gpointer member = G_STRUCT_MEMBER_P(noun, option->offset);
 
 	switch (option->type) {
 	case CONFIG_TEXT:
@@ -258,6 +260,14 @@ read_intake_option(struct intake_config *intake, cfg_t *block, const struct conf
 	default:
 		g_assert_not_reached();
 	}
+}
+
+static void
+read_options(gpointer noun, cfg_t *block, const char *name)
+{
+	for (gsize i = 0; i < n_config_options; i++)
+		if (g_str_equal(config_options[i].block, name))
+			read_option(noun, block, &config_options[i]);
 }
 
 /* By default beside the store, where a command finds it too that systemd has not started. */
@@ -281,9 +291,7 @@ read_intake(const struct config *config, cfg_t *block, const char *name)
 	struct intake_config *intake = intake_config_new(name);
 
 	intake->mail_bytes = config->reading.parse.mail_bytes;
-	for (gsize i = 0; i < n_config_options; i++)
-		if (g_str_equal(config_options[i].block, TITLED_BLOCK))
-			read_intake_option(intake, block, &config_options[i]);
+	read_options(intake, block, TITLED_BLOCK);
 	set_token_file(intake, config->store_url);
 	return intake;
 }
@@ -355,6 +363,7 @@ read_values(struct config *config, cfg_t *cfg)
 	config->retention.quarantine_days = cfg_getint(retention, "quarantine_days");
 	config->parked_domains = read_lower_list(cfg, "parked_domains");
 	read_weights(config, cfg_getsec(cfg, SCORE_BLOCK));
+	read_options(&config->dns, cfg_getsec(cfg, DNS_BLOCK), DNS_BLOCK);
 	read_reading(config, cfg);
 	read_enrich(config, cfg);
 	read_intakes(config, cfg);
@@ -384,6 +393,15 @@ parse_file(cfg_t *cfg, const char *path, GError **error)
 	return FALSE;
 }
 
+static gboolean
+check_dns(const struct config *config, const char *path, GError **error)
+{
+	if (lookup_options_check(&config->dns, error))
+		return TRUE;
+	g_prefix_error(error, "%s: " DNS_BLOCK ": ", path ? path : "defaults");
+	return FALSE;
+}
+
 struct config *
 config_load(const char *path, GError **error)
 {
@@ -397,6 +415,8 @@ config_load(const char *path, GError **error)
 		read_values(config, cfg);
 	}
 	cfg_free(cfg);
+	if (config && !check_dns(config, path, error))
+		g_clear_pointer(&config, config_free);
 	return config;
 }
 
@@ -412,6 +432,7 @@ config_free(struct config *config)
 	g_strfreev(config->geo_databases);
 	g_strfreev(config->senders_files);
 	g_strfreev(config->senders_maps);
+	lookup_options_clear(&config->dns);
 	g_ptr_array_unref(config->intakes);
 	g_free(config);
 }

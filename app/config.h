@@ -13,6 +13,7 @@
 #include <glib.h>
 
 #include "analysis/weights.h"
+#include "app/lookup_options.h"
 #include "core/log.h"
 #include "ingest/intake.h"
 #include "ingest/worker_options.h"
@@ -34,6 +35,7 @@ struct config {
 	GStrv geo_databases;  /* paths; app/enrichment.h reads them and the next two */
 	GStrv senders_files;
 	GStrv senders_maps;
+	struct lookup_options dns;
 };
 
 enum config_type {
@@ -50,7 +52,7 @@ struct config_option {
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */
 	const char *sentence;
-	gsize offset; /* of intakes and weights: the member of their struct that takes it */
+	gsize offset; /* of intakes, weights and dns: the member of their struct that takes it */
 };
 extern const struct config_option config_options[];
 extern const gsize n_config_options;

@@ -5,6 +5,12 @@
 	{                                                \
 		block, name, type, fallback, sentence, 0 \
 	}
+/* Goes into a member of struct lookup_options. */
+#define DNS_OPTION(name, member, type, fallback, sentence)             \
+	{                                                              \
+		"dns", name, type, fallback, sentence,                 \
+			G_STRUCT_OFFSET(struct lookup_options, member) \
+	}
 /* Goes into the member of struct intake_config that has its name. */
 #define INTAKE_OPTION(name, type, fallback, sentence)               \
 	{                                                           \
@@ -47,6 +53,24 @@ const struct config_option config_options[] = {
 	OPTION("retention", "quarantine_days", CONFIG_NUMBER, "30",
 	       "After how many days mails that cannot be read are forgotten; 0 keeps them."),
 #include "analysis/weight_list.h"
+	DNS_OPTION("enabled", is_enabled, CONFIG_BOOL, "no",
+		   "Look up facts about addresses and domains in the DNS."),
+	DNS_OPTION("servers", servers, CONFIG_LIST, "",
+		   "Resolvers that are asked: addresses, with :PORT where it is not 53. Without it "
+		   "those of the system."),
+	DNS_OPTION("timeout_ms", timeout_ms, CONFIG_NUMBER, "2000",
+		   "How long to wait for an answer the first time; the second time twice as long."),
+	DNS_OPTION("budget", budget, CONFIG_NUMBER, "10000", "Questions an hour."),
+	DNS_OPTION("rdns", want_rdns, CONFIG_BOOL, "yes",
+		   "Look up the names of sending addresses, and whether they lead back."),
+	DNS_OPTION("own_spf", want_own_spf, CONFIG_BOOL, "yes",
+		   "Look up which addresses the SPF of your own domains names."),
+	DNS_OPTION("blocklists", blocklists, CONFIG_LIST, "",
+		   "Block lists that are asked about sending addresses."),
+	DNS_OPTION("abusix_key_file", abusix_key_file, CONFIG_TEXT, "",
+		   "The file with your key for the block lists of Abusix."),
+	DNS_OPTION("spamhaus_key_file", spamhaus_key_file, CONFIG_TEXT, "",
+		   "The file with your key for the block lists of Spamhaus."),
 	OPTION("limits", "max_mail_bytes", CONFIG_NUMBER, "41943040",
 	       "One mail or file, in bytes."),
 	OPTION("limits", "max_header_bytes", CONFIG_NUMBER, "1048576",

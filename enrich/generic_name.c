@@ -162,9 +162,8 @@ is_in(const char *const *words, gsize n, const char *word)
 
 /* Labels without those that name the provider: the last two, or three as in "isp.co.example". */
 static guint
-n_host_labels(const GStrv labels)
+n_host_labels(char *const *labels, guint n)
 {
-	guint n = g_strv_length(labels);
 	gboolean is_shared =
 		n >= 3 && is_in(shared_labels, G_N_ELEMENTS(shared_labels), labels[n - 2]);
 	guint n_provider = is_shared ? 3 : 2;
@@ -195,7 +194,7 @@ static gboolean
 has_words(const char *name)
 {
 	g_auto(GStrv) labels = g_strsplit(name, ".", -1);
-	guint n = n_host_labels(labels);
+	guint n = n_host_labels(labels, g_strv_length(labels));
 	gboolean has_number = FALSE;
 
 	if (n == 0 || begins_like_mail(labels[0]))

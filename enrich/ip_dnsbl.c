@@ -101,10 +101,16 @@ refuse(const char *zone, const char *why, GError **error)
 }
 
 gboolean
+dnsbl_zone_has_key(const char *zone)
+{
+	return g_str_has_prefix(zone, KEY_PREFIX);
+}
+
+gboolean
 dnsbl_zones_add(struct dnsbl_zones *zones, const char *zone, const char *key, GError **error)
 {
 	const struct blocklist_row *row = blocklists_zone(zones->blocklists, zone);
-	gboolean has_place = g_str_has_prefix(zone, KEY_PREFIX);
+	gboolean has_place = dnsbl_zone_has_key(zone);
 
 	if (!row)
 		return refuse(zone, "it is not one that dmarcd knows", error);
@@ -288,13 +294,13 @@ judge(const struct look_up *look_up, struct ip_dnsbl *ret_dnsbl)
 static void
 finish(struct look_up *look_up)
 {
-	struct ip_dnsbl dnsbl = { .said = look_up->said };
-	gboolean is_known = TRUE;
+	struct ip_dnsbl dnsbl = { .said = look_up->said, .is_known = look_up->said->len > 0 };
 
 	for (guint i = 0; i < look_up->said->len; i++)
-		is_known = is_known && said_at(look_up->said, i)->is_known;
+		dnsbl.is_known = dnsbl.is_known && said_at(look_up->said, i)->is_known;
 	judge(look_up, &dnsbl);
-	dnsbl.good_until = fact_good_until(&age, look_up->question.now, look_up->ttl_s, is_known);
+	dnsbl.good_until =
+		fact_good_until(&age, look_up->question.now, look_up->ttl_s, dnsbl.is_known);
 	look_up->fn(look_up->data, &look_up->question.ip, &dnsbl);
 	g_array_unref(look_up->said);
 	g_free(look_up);

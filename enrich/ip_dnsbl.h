@@ -33,6 +33,9 @@ void dnsbl_zones_free(struct dnsbl_zones *zones);
 typedef struct dnsbl_zones dnsbl_zones_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dnsbl_zones_auto, dnsbl_zones_free)
 
+/* Does the customer's key stand in the zone's name? */
+gboolean dnsbl_zone_has_key(const char *zone);
+
 /*
  * Add a zone by its name in the table ("KEY." in front where a key goes there). key: a label of
  * the DNS, NULL or "" = none. DENIED: closed, not in the table, wants names, or wants a key that
@@ -68,6 +71,7 @@ struct ip_dnsbl {
 	gint64 n_spam;
 	gboolean is_certain; /* n_spam is all there are */
 	enum fact on_policy_list;
+	gboolean is_known; /* every zone answered what is understood */
 	gint64 good_until; /* Unix seconds */
 	GArray *said;      /* struct dnsbl_said, in the order of the zones */
 };

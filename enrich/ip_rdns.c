@@ -38,6 +38,7 @@ finish(struct look_up *look_up, enum rdns_state state, const struct candidate *c
 							     : look_up->ttl_s;
 	struct ip_rdns rdns = {
 		.state = state,
+		.is_known = is_known,
 		.good_until = fact_good_until(&age, look_up->now, ttl_s, is_known),
 	};
 

@@ -26,6 +26,7 @@
 struct ip_rdns {
 	enum rdns_state state;
 	char name[DNS_NAME_LEN_MAX + 1]; /* "" = none; confirmed only with CONFIRMED and GENERIC */
+	gboolean is_known;               /* all that was asked was answered */
 	gint64 good_until;               /* Unix seconds */
 };
 

@@ -63,6 +63,7 @@ struct own_spf {
 	GArray *networks;    /* struct own_spf_network: named with "+" */
 	GArray *refused;     /* the same, with "-", "~" or "?" anywhere on the way */
 	GPtrArray *services; /* char *: includes and redirects that belong to a service */
+	gboolean is_known;   /* all that was asked was answered */
 	gint64 good_until;   /* Unix seconds */
 };
 

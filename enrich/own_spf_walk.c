@@ -82,9 +82,9 @@ static void
 finish(struct walk *walk)
 {
 	struct own_spf *spf = walk->spf;
-	gboolean is_known = spf->state != OWN_SPF_UNKNOWN && !(spf->notes & OWN_SPF_LOOK_UP_FAILED);
 
-	spf->good_until = fact_good_until(&age, walk->question.now, walk->ttl_s, is_known);
+	spf->is_known = !(spf->notes & OWN_SPF_LOOK_UP_FAILED);
+	spf->good_until = fact_good_until(&age, walk->question.now, walk->ttl_s, spf->is_known);
 	walk->fn(walk->data, walk->domain, spf);
 	g_ptr_array_unref(walk->frames);
 	g_hash_table_unref(walk->seen);

@@ -20,7 +20,8 @@
 #define TYPE_CNAME 5
 #define TYPE_SOA   6
 
-/* Behind the two names of an SOA record: serial, refresh, retry, expire, minimum. */
+/* An SOA record: two names, then serial, refresh, retry, expire, minimum. */
+#define SOA_NAMES_N     2
 #define SOA_NUMBERS_LEN 20
 
 /* Where a record stands in the message. */
@@ -280,10 +281,11 @@ static guint32
 negative_ttl(struct reader *reader, const struct rr *soa)
 {
 	gsize at = soa->data;
+	gboolean is_read = TRUE;
 
-	if (!dns_name_unpack(reader->message, reader->len, &at, reader->name) ||
-	    !dns_name_unpack(reader->message, reader->len, &at, reader->name) ||
-	    at + SOA_NUMBERS_LEN != soa->data + soa->data_len)
+	for (guint i = 0; i < SOA_NAMES_N && is_read; i++)
+		is_read = dns_name_unpack(reader->message, reader->len, &at, reader->name);
+	if (!is_read || at + SOA_NUMBERS_LEN != soa->data + soa->data_len)
 		return soa->ttl;
 	return MIN(soa->ttl, get_ttl(reader->message + at + SOA_NUMBERS_LEN - 4));
 }

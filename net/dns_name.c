@@ -64,7 +64,7 @@ gboolean
 dns_name_unpack(const guint8 *message, gsize len, gsize *at, GString *out)
 {
 	gsize here = *at;
-	gsize lowest = *at; /* each pointer points before all that was read: no loop */
+	gsize lowest = here; /* each pointer points before all that was read: no loop */
 	gsize wire_len = 1;
 	gboolean has_jumped = FALSE;
 

@@ -94,6 +94,54 @@ reads_the_files_of_the_administrator(void **state)
 }
 
 static void
+look_ups_are_off_until_they_are_switched_on(void **state)
+{
+	g_autoptr(config_auto) config = config_load(NULL, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(config_auto) own = load_text(
+		"dns { enabled = yes servers = {\"127.0.0.1:5353\"} timeout_ms = 500 budget = 9\n"
+		"rdns = no own_spf = no blocklists = {\"zen.spamhaus.org\"}\n"
+		"abusix_key_file = \"/k/a\" spamhaus_key_file = \"/k/s\" }\n",
+		&error);
+
+	(void)state;
+	assert_false(config->dns.is_enabled);
+	assert_null(config->dns.servers[0]);
+	assert_null(config->dns.blocklists[0]);
+	assert_true(config->dns.want_rdns && config->dns.want_own_spf);
+	assert_null(error);
+	assert_true(own->dns.is_enabled);
+	assert_string_equal(own->dns.servers[0], "127.0.0.1:5353");
+	assert_int_equal(own->dns.timeout_ms, 500);
+	assert_int_equal(own->dns.budget, 9);
+	assert_false(own->dns.want_rdns || own->dns.want_own_spf);
+	assert_string_equal(own->dns.blocklists[0], "zen.spamhaus.org");
+	assert_string_equal(own->dns.abusix_key_file, "/k/a");
+	assert_string_equal(own->dns.spamhaus_key_file, "/k/s");
+}
+
+static void
+look_ups_that_must_not_be_are_refused(void **state)
+{
+	static const char *const cases[] = {
+		"dns { servers = {\"ns.example\"} }",
+		"dns { timeout_ms = 99 }",
+		"dns { budget = 0 }",
+		"dns { blocklists = {\"dnsbl.sorbs.net\"} }",
+		"dns { blocklists = {\"dbl.spamhaus.org\"} }",
+		"dns { blocklists = {\"list.example\"} }",
+	};
+
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		assert_null(load_text(cases[i], &error));
+		assert_int_equal(error->code, DMARCD_ERROR_INVALID);
+		assert_non_null(strstr(error->message, ": dns: "));
+	}
+}
+
+static void
 reads_an_imap_mailbox(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -186,6 +234,8 @@ main(void)
 		cmocka_unit_test(keeps_the_store_in_the_state_directory),
 		cmocka_unit_test(reads_every_kind_of_option),
 		cmocka_unit_test(reads_the_files_of_the_administrator),
+		cmocka_unit_test(look_ups_are_off_until_they_are_switched_on),
+		cmocka_unit_test(look_ups_that_must_not_be_are_refused),
 		cmocka_unit_test(reads_an_imap_mailbox),
 		cmocka_unit_test(names_file_and_line_of_a_mistake),
 		cmocka_unit_test(refuses_a_number_below_zero),
