@@ -158,12 +158,13 @@ static guint
 watch_sockets(struct resolver *resolver, GPollFD *polled)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(resolver->channel, sockets, ARES_GETSOCK_MAXNUM);
+	guint bits = (guint)ares_getsock(resolver->channel, sockets, ARES_GETSOCK_MAXNUM);
 	guint n = 0;
 
+	/* The macros of c-ares shift a bit into the sign. */
 	for (guint i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		gboolean can_read = ARES_GETSOCK_READABLE((guint)bits, i) != 0;
-		gboolean can_write = ARES_GETSOCK_WRITABLE((guint)bits, i) != 0;
+		gboolean can_read = (bits >> i & 1) != 0;
+		gboolean can_write = (bits >> (i + ARES_GETSOCK_MAXNUM) & 1) != 0;
 		if (can_read || can_write)
 			polled[n++] = (GPollFD){
 				.fd = sockets[i],
