@@ -75,6 +75,20 @@ append_sorted(GPtrArray *texts, GString *out)
 	}
 }
 
+/* "s1._domainkey.example.com"; NULL where the result tells of no such signature. */
+static char *
+signature_of(const struct report *report, const struct auth_result *result, gboolean has_passed,
+	     const struct origin_context *context)
+{
+	const char *domain = report_name(report, result->domain);
+	const char *selector = report_name(report, result->selector);
+
+	if (result->kind != AUTH_DKIM || !*domain || !is_name(domain) || !is_name(selector) ||
+	    !is_asked_for(report, result, has_passed) || !context->is_own(context->cookie, domain))
+		return NULL;
+	return g_strdup_printf("%s%s_domainkey.%s", selector, *selector ? "." : "", domain);
+}
+
 void
 row_origin_signatures(const struct report *report, const struct record *record,
 		      const struct origin_context *context, GString *out)
@@ -85,20 +99,16 @@ row_origin_signatures(const struct report *report, const struct record *record,
 
 	if (!has_passed && record_is_pass(record))
 		return;
-	for (guint i = run->first; i < run->first + run->n; i++) {
+	for (guint i = run->first;
+	     i < run->first + run->n && (!texts || texts->len < ROW_SIGNATURES_MAX); i++) {
 		const struct auth_result *result =
 			&g_array_index(report->auth_results, struct auth_result, i);
-		const char *domain = report_name(report, result->domain);
-		const char *selector = report_name(report, result->selector);
-		if (result->kind != AUTH_DKIM || !*domain || !is_name(domain) ||
-		    !is_name(selector) || !is_asked_for(report, result, has_passed) ||
-		    !context->is_own(context->cookie, domain))
+		char *text = signature_of(report, result, has_passed, context);
+		if (!text)
 			continue;
 		if (!texts)
 			texts = g_ptr_array_new_with_free_func(g_free);
-		if (texts->len < ROW_SIGNATURES_MAX)
-			g_ptr_array_add(texts, g_strdup_printf("%s%s_domainkey.%s", selector,
-							       *selector ? "." : "", domain));
+		g_ptr_array_add(texts, text);
 	}
 	if (texts)
 		append_sorted(texts, out);

@@ -150,26 +150,35 @@ is_same(const struct shown *one, const struct shown *other)
 	       one->broken_fail == other->broken_fail;
 }
 
+/* A source before and after: its row, and what it shows. */
+struct move {
+	guint32 address;
+	const struct source_row *from;
+	const struct source_row *to;
+	GHashTable *before; /* name -> struct shown */
+	GHashTable *after;
+};
+
 static gboolean
-write_difference(struct signatures *signatures, guint32 address, const struct source_row *from,
-		 const struct source_row *to, GHashTable *const before, GHashTable *const after,
-		 GError **error)
+write_difference(struct signatures *signatures, const struct move *move, GError **error)
 {
 	GHashTableIter iter;
 	gpointer name;
 	gpointer shown;
-	gboolean is_same_sender = from && to && from->sender == to->sender;
+	gboolean is_same_sender = move->from && move->to && move->from->sender == move->to->sender;
 
-	g_hash_table_iter_init(&iter, before);
+	g_hash_table_iter_init(&iter, move->before);
 	while (g_hash_table_iter_next(&iter, &name, &shown))
-		if (!g_hash_table_contains(after, name) &&
-		    !remove_row(signatures, address, from->domain, GPOINTER_TO_UINT(name), error))
+		if (!g_hash_table_contains(move->after, name) &&
+		    !remove_row(signatures, move->address, move->from->domain,
+				GPOINTER_TO_UINT(name), error))
 			return FALSE;
-	g_hash_table_iter_init(&iter, after);
+	g_hash_table_iter_init(&iter, move->after);
 	while (g_hash_table_iter_next(&iter, &name, &shown)) {
-		if (is_same_sender && is_same(g_hash_table_lookup(before, name), shown))
+		if (is_same_sender && is_same(g_hash_table_lookup(move->before, name), shown))
 			continue;
-		if (!write_row(signatures, address, to, GPOINTER_TO_UINT(name), shown, error))
+		if (!write_row(signatures, move->address, move->to, GPOINTER_TO_UINT(name), shown,
+			       error))
 			return FALSE;
 	}
 	return TRUE;
@@ -195,8 +204,9 @@ signatures_move(struct signatures *signatures, guint32 address, const struct sou
 		return TRUE;
 	g_autoptr(GHashTable) before = collect(signatures, from, error);
 	g_autoptr(GHashTable) after = before ? collect(signatures, to, error) : NULL;
+	const struct move move = { address, from, to, before, after };
 
-	return after && write_difference(signatures, address, from, to, before, after, error);
+	return after && write_difference(signatures, &move, error);
 }
 
 /* --- Homes --- */

@@ -18,7 +18,8 @@
 static struct store *
 open_url(const char *url, gboolean is_read_only, GError **error)
 {
-	const struct store_options options = { .judge = judging_default(), .is_read_only = is_read_only };
+	const struct store_options options = { .judge = judging_default(),
+					       .is_read_only = is_read_only };
 
 	return store_open(url, &options, error);
 }

@@ -238,9 +238,8 @@ static gboolean
 is_same_carrier(const struct carrier *a, const struct carrier *b)
 {
 	return a->is_bare == b->is_bare && is_same_text(a->from_domain, b->from_domain) &&
-	       is_same_text(a->from, b->from) &&
-	       is_same_text(a->message_id, b->message_id) && a->authenticated == b->authenticated &&
-	       is_same_text(a->auth_domain, b->auth_domain);
+	       is_same_text(a->from, b->from) && is_same_text(a->message_id, b->message_id) &&
+	       a->authenticated == b->authenticated && is_same_text(a->auth_domain, b->auth_domain);
 }
 
 const char *

@@ -366,7 +366,8 @@ static const char *const dump_sql[] = {
 		     "JOIN party y ON y.id = d.party_id JOIN reporter p ON p.id = y.reporter_id",
 	"SELECT 'source', hex(a.ip), n.text, class, rule, score, unruled, m.text, first_day, "
 	"last_day, reporters, next_day, "
-	"n_7d, n_30d, n_90d, n_all, hex(body) FROM source s JOIN name m ON m.id = s.sender JOIN address a ON a.id = s.address_id "
+	"n_7d, n_30d, n_90d, n_all, hex(body) FROM source s JOIN name m ON m.id = s.sender JOIN "
+	"address a ON a.id = s.address_id "
 	"JOIN name n ON n.id = s.domain_id",
 	"SELECT 'domain', coalesce(n.text, 'all'), reports, first_day, last_day, policy, "
 	"policy_seen_at FROM domain d LEFT JOIN name n ON n.id = d.id",
