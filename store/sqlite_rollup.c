@@ -18,7 +18,13 @@
 /* A long bulk load shows its sources now and then, not only at its end. */
 #define WRITES_PER_SETTLE 16
 
-/* One row of source_day, as what is to be added to it. */
+/* Most tallies are as short as this. */
+#define FEW_ITEMS 4
+
+/*
+ * One row of source_day, as what is to be added to it. A slice of one size: hundreds of thousands
+ * come and go at once.
+ */
 struct sum {
 	guint32 address;
 	guint32 domain;
@@ -26,7 +32,9 @@ struct sum {
 	gint64 day;
 	gint64 reports;
 	struct totals totals;
-	GArray *tally;
+	guint n_items; /* of the tally */
+	struct tally_item few[FEW_ITEMS];
+	GArray *many; /* in place of few, where they are more */
 };
 
 struct rollup {
@@ -36,6 +44,7 @@ struct rollup {
 	GHashTable *sums;      /* struct sum, as its own key */
 	GArray *address_tally; /* of the address that is being added */
 	GArray *day_tally;
+	GArray *sum_tally;
 	int lock_fd;
 	gboolean has_lock;
 	guint writes; /* since sources were settled */
@@ -67,8 +76,8 @@ sum_free(gpointer data)
 {
 	struct sum *sum = data;
 
-	g_array_unref(sum->tally);
-	g_free(sum);
+	g_clear_pointer(&sum->many, g_array_unref);
+	g_slice_free(struct sum, sum);
 }
 
 struct rollup *
@@ -83,6 +92,7 @@ rollup_new(struct db *db, const struct store_judge *judge, struct dictionaries *
 	rollup->sums = g_hash_table_new_full(sum_hash, sum_equal, sum_free, NULL);
 	rollup->address_tally = tally_new();
 	rollup->day_tally = tally_new();
+	rollup->sum_tally = tally_new();
 	/* Without the file nothing may lag, which is slower and as right. */
 	rollup->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	return rollup;
@@ -96,6 +106,7 @@ rollup_free(struct rollup *rollup)
 	g_hash_table_unref(rollup->sums);
 	g_array_unref(rollup->address_tally);
 	g_array_unref(rollup->day_tally);
+	g_array_unref(rollup->sum_tally);
 	if (rollup->lock_fd >= 0)
 		close(rollup->lock_fd);
 	g_free(rollup);
@@ -123,20 +134,48 @@ rollup_forget(struct rollup *rollup)
 	rollup_unlock(rollup);
 }
 
+/* The tally of a sum, in the rollup's array. */
+static const GArray *
+read_tally(struct rollup *rollup, const struct sum *sum)
+{
+	if (sum->many)
+		return sum->many;
+	g_array_set_size(rollup->sum_tally, 0);
+	return g_array_append_vals(rollup->sum_tally, sum->few, sum->n_items);
+}
+
 static void
-add_sum(struct rollup *rollup, const struct sum *more)
+keep_tally(struct sum *sum, const GArray *tally)
+{
+	if (tally->len > FEW_ITEMS) {
+		if (!sum->many)
+			sum->many = tally_copy(tally);
+	} else if (tally->len > 0) {
+		memcpy(sum->few, tally->data, tally->len * sizeof(struct tally_item));
+	}
+	sum->n_items = tally->len;
+}
+
+static void
+add_sum(struct rollup *rollup, const struct sum *more, const GArray *tally)
 {
 	struct sum *sum = g_hash_table_lookup(rollup->sums, more);
 
 	if (!sum) {
-		sum = g_memdup2(more, sizeof(*more));
-		sum->tally = tally_copy(more->tally);
+		sum = g_slice_dup(struct sum, more);
+		keep_tally(sum, tally);
 		g_hash_table_add(rollup->sums, sum);
 		return;
 	}
 	sum->reports += more->reports;
 	totals_add(&sum->totals, &more->totals);
-	tally_merge(sum->tally, more->tally);
+	if (sum->many) {
+		tally_merge(sum->many, tally);
+		return;
+	}
+	read_tally(rollup, sum);
+	tally_merge(rollup->sum_tally, tally);
+	keep_tally(sum, rollup->sum_tally);
 }
 
 /* The sums of one address in one report, spread over the days of the report's period. */
@@ -144,19 +183,16 @@ static void
 add_address(struct rollup *rollup, const struct rollup_report *report, guint32 address,
 	    const struct totals *totals)
 {
-	struct sum sum = { .address = address,
-			   .domain = report->domain,
-			   .party = report->party,
-			   .tally = rollup->day_tally };
+	struct sum sum = { .address = address, .domain = report->domain, .party = report->party };
 	struct spread spread = spread_of(report->day, report->begin_at, report->end_at);
 
 	for (sum.day = spread.first_day; sum.day <= spread.last_day; sum.day++) {
 		sum.reports = sum.day == report->day;
 		sum.totals = spread_part(&spread, totals, sum.day);
-		g_array_set_size(sum.tally, 0);
-		tally_spread(sum.tally, rollup->address_tally, &spread, sum.day);
+		g_array_set_size(rollup->day_tally, 0);
+		tally_spread(rollup->day_tally, rollup->address_tally, &spread, sum.day);
 		if (sum.reports != 0 || !totals_is_zero(&sum.totals))
-			add_sum(rollup, &sum);
+			add_sum(rollup, &sum, rollup->day_tally);
 	}
 }
 
@@ -200,8 +236,9 @@ compare_sums(gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-write_source_day(struct db *db, const struct sum *sum, GError **error)
+write_source_day(struct rollup *rollup, const struct sum *sum, GError **error)
 {
+	struct db *db = rollup->db;
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"INSERT INTO source_day (address_id, domain_id, day, party_id, "
@@ -214,7 +251,7 @@ write_source_day(struct db *db, const struct sum *sum, GError **error)
 
 	if (!statement)
 		return FALSE;
-	tally_pack(tally, sum->tally);
+	tally_pack(tally, read_tally(rollup, sum));
 	db_bind(statement, "iiiii", (gint64)sum->address, (gint64)sum->domain, sum->day,
 		(gint64)sum->party, sum->reports);
 	db_bind_totals(statement, 6, &sum->totals);
@@ -262,7 +299,7 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 		if ((is_new_address || before->domain != sum->domain) &&
 		    !read_class(rollup->db, sum, &current, error))
 			return FALSE;
-		if (!write_source_day(rollup->db, sum, error))
+		if (!write_source_day(rollup, sum, error))
 			return FALSE;
 		day_sums_add(day_sums, sum->domain, sum->day, current, &sum->totals);
 		before = sum;
