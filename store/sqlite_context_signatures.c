@@ -92,9 +92,10 @@ read_signature(struct contexts *contexts, guint32 domain, guint32 signature, GEr
 		g_hash_table_remove_all(contexts->signatures);
 	context = g_new0(struct signature_context, 1);
 	context->key = key;
-	/* One that was never settled is guessed to be known: most that are shown are. */
+	/* One that was never settled is guessed to be known, and at home with the domain's own
+	 * mail: most are. signatures_settle() judges again where it was wrong. */
 	context->is_known = row != DB_ROW || sqlite3_column_int(statement, 1) != 0;
-	context->home = row == DB_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	context->home = row == DB_ROW ? sqlite3_column_int64(statement, 0) : (gint64)domain;
 	sqlite3_reset(statement);
 	g_hash_table_add(contexts->signatures, context);
 	return context;

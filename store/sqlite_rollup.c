@@ -10,6 +10,7 @@
 #include "store/sqlite_recall.h"
 #include "store/sqlite_record.h"
 #include "store/sqlite_settle.h"
+#include "store/sqlite_source_row.h"
 #include "store/sqlite_spread.h"
 #include "store/tally.h"
 
@@ -290,14 +291,20 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 {
 	const struct sum *before = NULL;
 	enum class current = CLASS_NONE;
+	gint64 last_address;
+
+	if (!source_last_address(rollup->db, &last_address, error))
+		return FALSE;
 
 	for (guint i = 0; i < n; i++) {
 		const struct sum *sum = sorted[i];
 		gboolean is_new_address = !before || before->address != sum->address;
 		if (is_new_address && !mark_unsettled(rollup->db, sum->address, error))
 			return FALSE;
-		if ((is_new_address || before->domain != sum->domain) &&
-		    !read_class(rollup->db, sum, &current, error))
+		if (sum->address > last_address)
+			current = CLASS_NONE;
+		else if ((is_new_address || before->domain != sum->domain) &&
+			 !read_class(rollup->db, sum, &current, error))
 			return FALSE;
 		if (!write_source_day(rollup, sum, error))
 			return FALSE;

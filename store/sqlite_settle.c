@@ -28,6 +28,7 @@ struct settling {
 	struct dictionaries *dictionaries;
 	gint64 last_day;
 	gboolean has_samples; /* failure reports are stored */
+	gint64 last_address;  /* with sources, before */
 	struct contexts *contexts;
 	struct signatures *signatures;
 	struct source_sums *sums;
@@ -144,7 +145,8 @@ settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 	struct address *address = &s->address;
 
 	start_address(s, id, reach);
-	if (!fill_place(s, error) || !source_rows_read(s->db, id, address->old_rows, error) ||
+	if (!fill_place(s, error) ||
+	    (id <= s->last_address && !source_rows_read(s->db, id, address->old_rows, error)) ||
 	    !source_days_read(s->db, id, address->days, error) ||
 	    !source_rows_make(s->db, address->days, s->last_day, address->new_rows, error))
 		return FALSE;
@@ -364,7 +366,8 @@ run(struct settling *s, gint64 today, GError **error)
 				     &samples, error))
 		return FALSE;
 	s->has_samples = samples != 0;
-	return parties_settle(s->db, s->judge, error) &&
+	return source_last_address(s->db, &s->last_address, error) &&
+	       parties_settle(s->db, s->judge, error) &&
 	       rules_expire(s->db, today * DAY_S, error) &&
 	       move_windows(s->db, today, &s->last_day, error) &&
 	       bulk_run(s->db, settle_marked, s, error);

@@ -202,7 +202,8 @@ signatures_move(struct signatures *signatures, guint32 address, const struct sou
 {
 	if (!has_signatures(from) && !has_signatures(to))
 		return TRUE;
-	g_autoptr(GHashTable) before = collect(signatures, from, error);
+	g_autoptr(GHashTable) before =
+		collect(signatures, has_signatures(from) ? from : NULL, error);
 	g_autoptr(GHashTable) after = before ? collect(signatures, to, error) : NULL;
 	const struct move move = { address, from, to, before, after };
 
@@ -264,9 +265,9 @@ write_home(struct db *db, const struct signature *signature, const struct findin
 	return db_run(db, write, error);
 }
 
-/* Where it was seen for the first time it was guessed to be known and at home nowhere. */
+/* Whom a change concerns: who passes with it, by its home; who broke it, by whether it is known. */
 static gboolean
-mark_addresses(struct db *db, const struct signature *signature, gboolean is_new, gboolean is_known,
+mark_addresses(struct db *db, const struct signature *signature, gboolean is_for_broken,
 	       GError **error)
 {
 	sqlite3_stmt *statement =
@@ -279,7 +280,7 @@ mark_addresses(struct db *db, const struct signature *signature, gboolean is_new
 	if (!statement)
 		return FALSE;
 	db_bind(statement, "iii", (gint64)signature->domain, (gint64)signature->name,
-		(gint64)(!is_new || !is_known));
+		(gint64)is_for_broken);
 	return db_run(db, statement, error);
 }
 
@@ -288,8 +289,9 @@ settle_one(struct signatures *signatures, const struct signature *signature, GEr
 {
 	struct db *db = signatures->db;
 	struct finding finding;
-	gboolean was_known = FALSE;
-	gint64 before = 0;
+	/* The guess of who judges by one that was never settled. */
+	gboolean was_known = TRUE;
+	gint64 before = signature->domain;
 	sqlite3_stmt *read = db_prepare(
 		db,
 		"SELECT is_known, home FROM signature_home WHERE domain_id = ? AND signature = ?",
@@ -307,10 +309,11 @@ settle_one(struct signatures *signatures, const struct signature *signature, GEr
 	if (row == DB_FAILED || !find_home(signatures, signature, &finding, error))
 		return FALSE;
 	gboolean is_known = finding.passes > 0;
-	if (row == DB_ROW && was_known == is_known && before == finding.home)
+	gboolean has_moved = was_known != is_known || before != finding.home;
+	if (row == DB_ROW && !has_moved)
 		return TRUE;
 	return write_home(db, signature, &finding, error) &&
-	       mark_addresses(db, signature, row != DB_ROW, is_known, error);
+	       (!has_moved || mark_addresses(db, signature, was_known != is_known, error));
 }
 
 gboolean

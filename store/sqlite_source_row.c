@@ -88,6 +88,14 @@ read_row(sqlite3_stmt *statement, struct source_row *row)
 }
 
 gboolean
+source_last_address(struct db *db, gint64 *ret_address, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(db, "SELECT max(address_id) FROM source", error);
+
+	return statement && db_number(db, statement, 0, ret_address, error);
+}
+
+gboolean
 source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error)
 {
 	sqlite3_stmt *statement =

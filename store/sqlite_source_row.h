@@ -29,6 +29,10 @@ gint64 window_first_day(enum window window, gint64 last_day);
 GArray *source_rows_new(void); /* frees what its rows own */
 void source_rows_clear(GArray *rows);
 
+/* The last address that has sources: those beyond it, in a bulk load nearly all, need not be asked
+ * for. */
+gboolean source_last_address(struct db *db, gint64 *ret_address, GError **error);
+
 /* All of one address, in the order of domain (and day, party). Rows are appended. */
 gboolean source_rows_read(struct db *db, guint32 address, GArray *rows, GError **error);
 gboolean source_days_read(struct db *db, guint32 address, struct source_days *days, GError **error);
