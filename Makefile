@@ -123,7 +123,7 @@ PORT    ?= 8080
 MAILBOX ?=
 SAMPLE  := data/sample
 OWN_MAIL = --store sqlite:data/dmarcd.db --maildir '$(patsubst ~/%,$(HOME)/%,$(MAILBOX))'
-DEMO     = --store sqlite:$(SAMPLE)/dmarcd.db --maildir $(SAMPLE)/Maildir --demo
+DEMO     = -c etc/dmarcd.demo.conf --store sqlite:$(SAMPLE)/dmarcd.db --maildir $(SAMPLE)/Maildir --demo
 
 ## make run              install, build, and serve a sample mailbox on http://127.0.0.1:8080
 ## make run MAILBOX=~/Maildir/.dmarc PORT=9000    the same with mail of your own
