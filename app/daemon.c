@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/notify.h"
+#include "enrich/catalogue.h"
 #include "ingest/pipeline.h"
 #include "store/query.h"
 #include "web/web.h"
@@ -29,6 +30,7 @@ struct daemon {
 	struct intakes *intakes;
 	struct reread *reread;
 	struct uploads *uploads;
+	struct catalogue *senders;
 	struct web_hooks hooks;
 	struct web *web;
 	GMainLoop *loop;
@@ -72,6 +74,7 @@ stop(struct daemon *daemon)
 		g_thread_join(watch);
 	jobs_stop(daemon->jobs);
 	reread_free(daemon->reread);
+	catalogue_free(daemon->senders);
 	store_close(daemon->store);
 	g_main_loop_unref(daemon->loop);
 }
@@ -163,6 +166,12 @@ start_reading(struct daemon *daemon, GError **error)
 	return intakes_set(daemon->intakes, config, error);
 }
 
+static const struct sender *
+find_sender(gpointer senders, const char *id)
+{
+	return catalogue_find_id(senders, id);
+}
+
 static gboolean
 start_web(struct daemon *daemon, GError **error)
 {
@@ -173,14 +182,18 @@ start_web(struct daemon *daemon, GError **error)
 		.hooks = &daemon->hooks,
 		.allow_documentation = config->allow_documentation_addresses,
 		.metrics = config->web_metrics,
+		.weights = &config->weights,
 		.mail_bytes = config->reading.parse.mail_bytes,
 		.version = DMARCD_VERSION,
 	};
 
+	daemon->senders = catalogue_new_builtin();
 	daemon->hooks = (struct web_hooks){ .retry = reread_kept,
 					    .data = daemon->reread,
 					    .submit = uploads_submit,
-					    .submit_data = daemon->uploads };
+					    .submit_data = daemon->uploads,
+					    .find_sender = find_sender,
+					    .find_sender_data = daemon->senders };
 	daemon->web = web_start(&options, error);
 	return daemon->web != NULL;
 }

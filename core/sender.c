@@ -14,3 +14,16 @@ sender_category(const struct sender *sender)
 {
 	return sender->confidence == CONFIDENCE_LOW ? CATEGORY_NONE : categories[sender->kind];
 }
+
+const char *
+sender_kind_name(enum sender_kind kind)
+{
+	static const char *const names[N_SENDER_KINDS] = {
+		[SENDER_ESP] = "esp",         [SENDER_MAILBOX] = "mailbox",
+		[SENDER_SAAS] = "saas",       [SENDER_GATEWAY] = "gateway",
+		[SENDER_HOSTING] = "hosting", [SENDER_FORWARDER] = "forwarder",
+		[SENDER_OTHER] = "other",
+	};
+
+	return names[kind];
+}

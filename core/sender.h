@@ -57,6 +57,9 @@ struct sender {
 	const char *doc_url;
 };
 
+/* "esp", "mailbox", ... */
+const char *sender_kind_name(enum sender_kind kind);
+
 enum category sender_category(const struct sender *sender);
 
 #endif

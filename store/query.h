@@ -15,6 +15,7 @@
 #include <glib.h>
 
 #include "core/alignment.h"
+#include "core/document.h"
 #include "core/facts.h"
 #include "core/report.h"
 #include "core/source.h"
@@ -168,6 +169,9 @@ struct query_source_day {
 struct query_source_reporter {
 	char *reporter;
 	struct totals totals;
+	gint64 messages_by[N_AUTHENTICATED]; /* by how the mails of its reports were authenticated
+					      */
+	gint64 counted;                      /* messages that rules and scores count */
 	gint64 first_day;
 	gint64 last_day;
 };

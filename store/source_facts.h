@@ -24,7 +24,8 @@ struct source_day {
 	guint32 domain;
 	guint32 reporter;
 	guint32 party;
-	guint32 voice; /* where it is counted, else 0 */
+	guint32 voice;         /* where it is counted, else 0 */
+	guint32 authenticated; /* enum authenticated, of the party */
 	gint64 day;
 	gint64 reports;
 	struct totals totals;

@@ -139,6 +139,19 @@ compare_reporters(gconstpointer a, gconstpointer b)
 }
 
 static void
+add_to_reporter(struct query_source_reporter *row, const struct source_day *day)
+{
+	gint64 messages = day->totals.messages;
+
+	totals_add(&row->totals, &day->totals);
+	if (day->authenticated < N_AUTHENTICATED)
+		row->messages_by[day->authenticated] =
+			count_add(row->messages_by[day->authenticated], messages);
+	if (day->voice != 0)
+		row->counted = count_add(row->counted, messages);
+}
+
+static void
 add_reporters(const struct asking *a, struct query_source_detail *detail)
 {
 	g_autoptr(GHashTable) rows = g_hash_table_new(NULL, NULL);
@@ -156,7 +169,7 @@ add_reporters(const struct asking *a, struct query_source_detail *detail)
 			g_hash_table_insert(rows, GUINT_TO_POINTER(day->reporter), row);
 			g_ptr_array_add(detail->reporters, row);
 		}
-		totals_add(&row->totals, &day->totals);
+		add_to_reporter(row, day);
 		row->first_day = MIN(row->first_day, day->day);
 		row->last_day = MAX(row->last_day, day->day);
 	}

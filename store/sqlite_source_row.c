@@ -126,7 +126,7 @@ source_days_read(struct db *db, guint32 address, struct source_days *days, GErro
 	sqlite3_stmt *statement =
 		db_prepare(db,
 			   "SELECT d.domain_id, d.day, p.reporter_id, d.party_id, p.counted, "
-			   "d.reports, d.tally, " DB_TOTALS
+			   "d.reports, d.tally, p.authenticated, " DB_TOTALS
 			   " FROM source_day d JOIN party p ON p.id = d.party_id "
 			   "WHERE d.address_id = ? ORDER BY d.domain_id, d.day, d.party_id",
 			   error);
@@ -145,8 +145,9 @@ source_days_read(struct db *db, guint32 address, struct source_days *days, GErro
 			.reports = sqlite3_column_int64(statement, 5),
 			.tally_at = days->tallies->len,
 			.tally_len = (guint)sqlite3_column_bytes(statement, 6),
+			.authenticated = (guint32)sqlite3_column_int(statement, 7),
 		};
-		db_totals(statement, 7, &day.totals);
+		db_totals(statement, 8, &day.totals);
 		g_byte_array_append(days->tallies, sqlite3_column_blob(statement, 6),
 				    day.tally_len);
 		g_array_append_val(days->rows, day);

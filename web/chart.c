@@ -375,3 +375,18 @@ chart_spark_wide(const gint64 *values, guint n, const char *css, const char *lab
 	g_string_append(out, "</g></svg>");
 	return g_string_free(out, FALSE);
 }
+
+char *
+chart_run(gint64 from, gint64 to, gint64 limit, const char *css)
+{
+	gint64 left = CLAMP(MIN(from, to), 0, (gint64)FULL);
+	gint64 right = CLAMP(MAX(from, to), 0, (gint64)FULL);
+
+	return g_strdup_printf(
+		"<svg class=\"run %s\" aria-hidden=\"true\"><line class=\"base\" x2=\"100%%\" "
+		"y1=\"25\" y2=\"25\" stroke-opacity=\".35\"/><rect class=\"fill\" "
+		"x=\"%" G_GINT64_FORMAT "%%\" y=\"19\" width=\"%" G_GINT64_FORMAT
+		"%%\" height=\"12\"/><line class=\"mark\" x1=\"%" G_GINT64_FORMAT
+		"%%\" x2=\"%" G_GINT64_FORMAT "%%\" y2=\"50\"/></svg>",
+		css, left, right - left, limit, limit);
+}

@@ -56,6 +56,12 @@ gint64 chart_step(gint64 max);
  * right edge. */
 char *chart_spark(const gint64 *values, guint n, const char *css);
 
+/*
+ * One line of a sum of up to 100: the piece from from to to (smaller: it runs back), what is out of
+ * 0 to 100 cut off, with a mark at limit.
+ */
+char *chart_run(gint64 from, gint64 to, gint64 limit, const char *css);
+
 /* As wide as its column, 44 pixels high. */
 char *chart_spark_wide(const gint64 *values, guint n, const char *css, const char *label);
 

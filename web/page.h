@@ -23,6 +23,8 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "analysis/weights.h"
+#include "core/sender.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "web/request.h"
@@ -43,6 +45,9 @@ struct web_hooks {
 	void (*submit)(gpointer submit_data, GBytes *bytes, const char *locator,
 		       web_submitted_fn done, gpointer cookie);
 	gpointer submit_data;
+	/* The known sender of this id, NULL for any other. */
+	const struct sender *(*find_sender)(gpointer find_sender_data, const char *id);
+	gpointer find_sender_data;
 };
 
 /* Who may read /metrics. */
@@ -58,6 +63,7 @@ struct page_context {
 	const struct web_hooks *hooks;
 	gboolean allow_documentation;
 	enum web_metrics metrics;
+	struct weights weights; /* that sources were judged with */
 	const char *version;
 	gint64 now; /* Unix seconds, the same for the whole request */
 };

@@ -14,13 +14,18 @@
 #include "web/say.h"
 #include "web/span.h"
 #include "web/tree.h"
-#include "web/why.h"
+#include "web/verdict.h"
 #include "web/words.h"
 
 #define CHART_HEIGHT  142
 #define DAYS_MIN      7 /* a source seen on one day does not get one bar over the whole width */
 #define REPORTS_SHOWN 12
 #define AUTHS_SHOWN   20
+/* An address may send for hundreds of domains; so many of them, those with most mail, are
+ * explained.
+ */
+#define EXPLAINED_MAX       20
+#define EXPLAINED_MAX_SHOWN 4
 
 /* From the bottom: what got through, what was put aside, what was refused. */
 enum layer {
@@ -147,21 +152,75 @@ fill_chart(const struct filter *filter, struct page *page, const struct query_so
 
 /* --- Lists --- */
 
+static gboolean
+explain(struct page *page, const struct query_source *source, json_t *row, GError **error)
+{
+	struct explained explained;
+
+	if (!why_read(&explained, page, source, error))
+		return FALSE;
+	verdict_fill(row, &explained, page);
+	return TRUE;
+}
+
+/* The first verdict stands beside the chart, under the page's heading; the others follow. */
 static void
+place_verdict(struct page *page, guint i, json_t *row)
+{
+	if (i == 0) {
+		json_object_set(page->root, "_first", row);
+		return;
+	}
+	tree_flag(row, "_own_why", TRUE);
+	json_array_append(json_object_get(page->root, "_others"), row);
+}
+
+static gboolean
 fill_domains(const struct filter *filter, struct page *page,
-	     const struct query_source_detail *detail)
+	     const struct query_source_detail *detail, GError **error)
 {
 	json_t *list = json_array();
+	guint n_explained = page->face == PAGE_HTML ? EXPLAINED_MAX_SHOWN : EXPLAINED_MAX;
 
+	json_object_set_new(page->root, "domains", list);
+	json_object_set_new(page->root, "_others", json_array());
 	for (guint i = 0; i < detail->domains->len; i++) {
 		const struct query_source *source = g_ptr_array_index(detail->domains, i);
 		json_t *row = tree_source(source, filter->bounds.last_day);
-		tree_take(row, "why", why_text(source));
-		tree_take(row, "_href", tree_address("/domains/", source->domain));
 		json_array_append_new(list, row);
+		tree_take(row, "_href", tree_address("/domains/", source->domain));
+		if (i >= n_explained)
+			continue;
+		if (!explain(page, source, row, error))
+			return FALSE;
+		place_verdict(page, i, row);
 	}
-	json_object_set_new(page->root, "domains", list);
-	tree_flag(page->root, "_is_several", detail->domains->len > 1);
+	tree_flag(page->root, "_is_more", detail->domains->len > n_explained);
+	return TRUE;
+}
+
+/* Was the mail of what a reporter said of the source authenticated? "some" where it was at times.
+ */
+static const char *
+authenticated_word(const struct query_source_reporter *reporter)
+{
+	for (enum authenticated a = AUTHENTICATED_UNKNOWN; a < N_AUTHENTICATED; a++)
+		if (reporter->messages_by[a] == reporter->totals.messages)
+			return authenticated_name(a);
+	return "some";
+}
+
+static void
+fill_authenticated(json_t *row, const struct query_source_reporter *reporter)
+{
+	const char *word = authenticated_word(reporter);
+	g_autofree char *key = g_strconcat("authenticated.short_", word, NULL);
+
+	tree_text(row, "authenticated", word);
+	tree_text(row, "_authenticated", words_get(key));
+	tree_count(row, "counted_messages", reporter->counted);
+	if (reporter->counted == 0)
+		tree_text(row, "_not_counted", words_get("source.not_counted"));
 }
 
 static void
@@ -177,6 +236,7 @@ fill_reporters(const struct filter *filter, struct page *page,
 		tree_text(row, "reporter", reporter->reporter);
 		tree_long(row, reporter->reporter);
 		tree_totals(row, &reporter->totals);
+		fill_authenticated(row, reporter);
 		tree_seen(row, reporter->first_day, reporter->last_day, filter->bounds.last_day);
 		json_array_append_new(list, row);
 	}
@@ -271,12 +331,12 @@ fill_heading(const struct filter *filter, struct page *page,
 	tree_text(page->root, "source_ip", ip_format(&detail->ip, text));
 	tree_class(page->root, main->class);
 	tree_take(page->root, "_heading", why_heading(main));
-	tree_take(page->root, "_why", why_text(main));
+	if (main->totals.messages == 0)
+		tree_take(page->root, "_quiet",
+			  say_text("why.quiet", word_text("domain", main->domain),
+				   word_day("day", main->last_day)));
 	tree_totals(page->root, &sum);
 	fill_seen(filter, page, detail);
-	if (main->rule)
-		tree_take(page->root, "_rule",
-			  say_text("source.rule", word_count("n", main->rule)));
 	tree_flag(page->root, "_is_listed",
 		  main->class == CLASS_UNAUTHORIZED &&
 			  ip_is_reportable(&detail->ip, page->context->allow_documentation));
@@ -287,18 +347,21 @@ fill_heading(const struct filter *filter, struct page *page,
 			   word_text("days", days)));
 }
 
-static void
-fill(const struct filter *filter, struct page *page, const struct query_source_detail *detail)
+static gboolean
+fill(const struct filter *filter, struct page *page, const struct query_source_detail *detail,
+     GError **error)
 {
 	fill_heading(filter, page, detail);
-	fill_domains(filter, page, detail);
+	if (!fill_domains(filter, page, detail, error))
+		return FALSE;
 	fill_reporters(filter, page, detail);
 	fill_auths(page, detail);
 	page_add_list(page, day_rows(detail), NULL);
 	if (page->face != PAGE_HTML || detail->days->len == 0)
-		return;
+		return TRUE;
 	fill_chart(filter, page, detail);
 	fill_reports(page, detail);
+	return TRUE;
 }
 
 /* Samples of single messages, where the source has any. */
@@ -353,9 +416,9 @@ get_source(struct page *page, GError **error)
 		g_autofree char *sentence = say_text("source.absent", word_text("ip", text));
 		return page_absent(page, sentence);
 	}
-	fill(&filter, page, detail);
+	gboolean is_filled = fill(&filter, page, detail, error);
 	query_source_detail_free(detail);
-	return fill_samples(page, &filter, &ip, error);
+	return is_filled && fill_samples(page, &filter, &ip, error);
 }
 
 static const char *const columns[] = {

@@ -159,6 +159,19 @@ fill_more(const struct filter *filter, json_t *group, enum class class, gint64 n
 	tree_take(group, "href", filter_link(filter, "/sources", "class", class_name(class)));
 }
 
+/* The line below the row. */
+static gboolean
+explain(struct page *page, const struct query_source *source, json_t *row, GError **error)
+{
+	struct explained explained;
+
+	if (!why_read(&explained, page, source, error))
+		return FALSE;
+	tree_take(row, "_lead", why_lead(&explained));
+	tree_take(row, "_why", why_row(&explained, page));
+	return TRUE;
+}
+
 static gboolean
 add_group(const struct filter *filter, struct page *page, gsize g,
 	  const struct query_class_totals *totals, GError **error)
@@ -187,9 +200,9 @@ add_group(const struct filter *filter, struct page *page, gsize g,
 	for (guint i = 0; i < sources->rows->len; i++) {
 		const struct query_source *source = g_ptr_array_index(sources->rows, i);
 		json_t *row = make_row(filter, source, TRUE);
-		if (groups[g].want_why)
-			tree_take(row, "_why", why_text(source));
 		json_array_append_new(rows, row);
+		if (groups[g].want_why && !explain(page, source, row, error))
+			return FALSE;
 	}
 	fill_more(filter, group, class, sources->next ? totals->sources[class] : 0);
 	return TRUE;

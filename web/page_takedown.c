@@ -136,7 +136,7 @@ make_row(const struct filter *filter, const struct query_takedown *row)
 	tree_count(object, "ip_version", ip_is_v4(&row->ip) ? 4 : 6);
 	tree_text(object, "domain", row->domains);
 	tree_class(object, row->class);
-	tree_rule(object, row->rule);
+	tree_rule(object, row->class, row->rule);
 	tree_take(object, "why", why(row));
 	tree_totals(object, &row->totals);
 	tree_seen(object, row->first_day, row->last_day, filter->bounds.last_day);

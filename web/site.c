@@ -156,6 +156,7 @@ site_new(const struct web_options *options, const struct page_route *const *page
 		.hooks = options->hooks,
 		.allow_documentation = options->allow_documentation,
 		.metrics = options->metrics,
+		.weights = options->weights ? *options->weights : weights_default(),
 		.version = site->program_version,
 	};
 	site->pages = pages;

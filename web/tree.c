@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/tree.h"
 
+#include "analysis/judge.h"
 #include "core/ip.h"
 #include "core/report.h"
 #include "web/figures.h"
@@ -151,10 +152,23 @@ tree_seen(json_t *object, gint64 first_day, gint64 last_day, gint64 near)
 }
 
 void
-tree_rule(json_t *object, guint8 rule)
+tree_rule(json_t *object, enum class class, guint8 rule)
 {
 	json_object_set_new(object, "rule",
-			    rule ? json_sprintf("R%u", (unsigned)rule) : json_null());
+			    class == CLASS_NONE ? json_null()
+						: json_sprintf("R%u", (unsigned)rule));
+}
+
+void
+tree_score(json_t *object, const struct verdict *verdict)
+{
+	gboolean has_score = verdict->unruled_rule >= RULE_UNAUTHORIZED;
+
+	json_object_set_new(object, "score",
+			    has_score ? json_integer(verdict->score) : json_null());
+	json_object_set_new(object, "user_rule",
+			    verdict->user_rule ? json_integer(verdict->user_rule) : json_null());
+	tree_flag(object, "ignored", verdict->is_ignored);
 }
 
 json_t *
@@ -167,9 +181,9 @@ tree_source(const struct query_source *source, gint64 near)
 	tree_text(row, "domain", source->domain);
 	tree_long(row, source->domain);
 	tree_class(row, source->class);
-	json_object_set_new(row, "rule",
-			    source->rule ? json_sprintf("R%u", (unsigned)source->rule)
-					 : json_null());
+	tree_rule(row, source->class, source->rule);
+	tree_score(row, &source->verdict);
+	tree_text(row, "sender", source->sender);
 	tree_totals(row, &source->totals);
 	tree_count(row, "reporters", source->reporters);
 	tree_seen(row, source->first_day, source->last_day, near);

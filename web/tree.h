@@ -49,7 +49,13 @@ void tree_class(json_t *object, enum class class);
 const char *tree_class_name(enum class class);
 
 /* rule, the number of the rule that decided the class: "R8"; null = not judged. */
-void tree_rule(json_t *object, guint8 rule);
+void tree_rule(json_t *object, enum class class, guint8 rule);
+
+/*
+ * score, null where a rule decided (or would without the user's) that asks for none; user_rule, the
+ * number of the user's rule that decided, null = none; ignored, by that rule.
+ */
+void tree_score(json_t *object, const struct verdict *verdict);
 
 /*
  * disposition, the word a report had ("none", "quarantine", ...; null = missing), and for HTML _did

@@ -17,7 +17,8 @@ struct web_options {
 	const struct web_hooks *hooks;
 	gboolean allow_documentation;
 	enum web_metrics metrics;
-	gsize mail_bytes; /* max_mail_bytes: of an upload */
+	const struct weights *weights; /* that sources are judged with; NULL = the defaults */
+	gsize mail_bytes;              /* max_mail_bytes: of an upload */
 	const char *version;
 };
 

@@ -2,67 +2,157 @@
 #include "web/why.h"
 
 #include "web/say.h"
+#include "web/words.h"
 
-/* Rule numbers of analysis/classify.h, which the web floor may not include. */
-enum rule {
-	RULE_PASSES = 1,
-	RULE_OWN_SPF = 2,
-	RULE_OWN_SIGNATURE = 5,
-	RULE_FORWARDED = 6,
-	RULE_UNEXPLAINED = 8,
-	RULE_OTHER = 9,
-};
+/* So many sentences a row of a list has place for. */
+#define ROW_SENTENCES 3
 
-static const char *
-review_key(const struct totals *totals)
+/* The rule of a user that the verdict tells of, as far as judging asks for it. */
+static const struct user_rule *
+user_rule_of(const struct verdict *verdict, struct user_rule *rule)
 {
-	if (totals->pass > totals->explained)
-		return "why.some_pass";
-	if (totals->explained > 0)
-		return "why.explained";
-	if (totals->forwarded > 0)
-		return "why.some_forwarded";
-	return "why.elsewhere";
+	static const enum rule_class classes[N_CLASSES] = {
+		[CLASS_FIX] = RULE_CLASS_FIX,
+		[CLASS_UNAUTHORIZED] = RULE_CLASS_SPOOF,
+		[CLASS_FORWARDER] = RULE_CLASS_FORWARDER,
+		[CLASS_AUTHORIZED] = RULE_CLASS_MINE,
+	};
+
+	if (verdict->user_rule == 0)
+		return NULL;
+	*rule = (struct user_rule){
+		.id = verdict->user_rule,
+		.class = verdict->is_ignored ? RULE_CLASS_IGNORE : classes[verdict->class],
+	};
+	return rule;
 }
 
-static const char *
-rule_key(const struct query_source *source)
+gboolean
+why_read(struct explained *explained, const struct page *page, const struct query_source *source,
+	 GError **error)
 {
-	switch (source->rule) {
-	case RULE_PASSES:
-		return totals_fail(&source->totals) > 0 ? "why.mostly_passes" : "why.passes";
-	case RULE_OWN_SPF:
-		return source->totals.spf_pass > 0 ? "why.own_spf" : "why.own_spf_before";
-	case RULE_OWN_SIGNATURE:
-		return "why.own_signature";
-	case RULE_FORWARDED:
-		return "why.forwarded";
-	case RULE_UNEXPLAINED:
-		return "why.unexplained";
-	case RULE_OTHER:
-		return review_key(&source->totals);
-	default:
-		return "why.not_judged";
+	const struct weights *weights = &page->context->weights;
+	GError *question_error = NULL;
+	struct user_rule rule;
+
+	*explained = (struct explained){ .source = source, .weights = weights };
+	if (source->class == CLASS_NONE)
+		return TRUE;
+	explained->is_judged = query_source_facts(page->view, &source->ip, source->domain,
+						  &explained->facts, &question_error);
+	if (question_error) {
+		g_propagate_error(error, question_error);
+		return FALSE;
 	}
+	if (explained->is_judged)
+		explained->judgement =
+			judge(&explained->facts, user_rule_of(&source->verdict, &rule), weights);
+	return TRUE;
+}
+
+gboolean
+why_has_score(const struct explained *explained)
+{
+	return explained->is_judged && explained->judgement.unruled_rule >= RULE_UNAUTHORIZED;
+}
+
+static struct word
+word_of(const struct why_number *number)
+{
+	return number->whole > 0 ? word_share(number->name, number->n, number->whole)
+				 : word_count(number->name, number->n);
 }
 
 char *
-why_text(const struct query_source *source)
+why_sentence(const struct explained *explained, const struct why_line *line)
 {
-	const struct totals *totals = &source->totals;
-	g_autofree char *reporters =
-		say_text("count.reporters", word_count("n", source->reporters));
+	struct word words[WHY_NUMBERS_MAX + 2] = { { 0 } };
+	gsize n = 0;
 
-	if (totals->messages == 0)
+	while (n < WHY_NUMBERS_MAX && line->numbers[n].name) {
+		words[n] = word_of(&line->numbers[n]);
+		n++;
+	}
+	words[n] = word_text("domain", explained->source->domain);
+	return say_fill(line->key, words, FALSE);
+}
+
+char *
+why_text(const struct explained *explained, const struct why *why, gsize n_max)
+{
+	GString *text = g_string_new(NULL);
+
+	for (gsize i = 0; i < MIN(why->n, n_max); i++) {
+		g_autofree char *sentence = why_sentence(explained, &why->lines[i]);
+		g_string_append_printf(text, "%s%s", i > 0 ? " " : "", sentence);
+	}
+	return g_string_free(text, FALSE);
+}
+
+char *
+why_lead(const struct explained *explained)
+{
+	static const char *const keys[] = {
+		[SUSPICION_BENIGN] = "sources.benign",
+		[SUSPICION_UNCLEAR] = "sources.unclear",
+		[SUSPICION_SUSPICIOUS] = "sources.suspicious",
+	};
+	const struct judgement *judgement = &explained->judgement;
+	struct word score = word_count("n", judgement_score(judgement));
+
+	if (!explained->is_judged)
+		return NULL;
+	if (judgement->class == CLASS_FIX)
+		return g_strdup(words_get("sources.lead_fix"));
+	if (!why_has_score(explained))
+		return NULL;
+	if (judgement->class == CLASS_REVIEW)
+		return say_text(keys[judgement_suspicion(judgement, explained->weights)], score);
+	return judgement->class == CLASS_UNAUTHORIZED ? say_text("sources.lead_score", score)
+						      : NULL;
+}
+
+const struct sender *
+why_sender(const struct page *page, const char *id)
+{
+	const struct web_hooks *hooks = page->context->hooks;
+
+	return hooks && hooks->find_sender && *id ? hooks->find_sender(hooks->find_sender_data, id)
+						  : NULL;
+}
+
+char *
+why_fix(const struct explained *explained, const struct page *page)
+{
+	const char *domain = explained->source->domain;
+	const struct sender *sender = why_sender(page, explained->source->sender);
+
+	if (!explained->is_judged || explained->judgement.class != CLASS_FIX)
+		return NULL;
+	if (explained->judgement.unruled_rule == RULE_OWN_ERROR)
+		return say_text("fix.error", word_text("domain", domain));
+	if (sender && *sender->fix)
+		return say_text("fix.sender", word_text("sender", sender->name),
+				word_text("fix", sender->fix));
+	return say_text("fix.own", word_text("domain", domain));
+}
+
+char *
+why_row(const struct explained *explained, const struct page *page)
+{
+	const struct query_source *source = explained->source;
+
+	if (!explained->is_judged)
+		return g_strdup(words_get("why.not_judged"));
+	if (source->totals.messages == 0)
 		return say_text("why.quiet", word_text("domain", source->domain),
 				word_day("day", source->last_day));
-	return say_text(rule_key(source), word_count("n", totals->messages),
-			word_text("domain", source->domain), word_text("reporters", reporters),
-			word_count("pass", totals->pass), word_count("fail", totals_fail(totals)),
-			word_count("spf", totals->spf_pass), word_count("dkim", totals->dkim_pass),
-			word_count("forwarded", totals->forwarded),
-			word_count("explained", totals->explained),
-			word_share("share", totals->pass, totals->messages));
+	char *fix = why_fix(explained, page);
+	if (fix)
+		return fix;
+	const struct why why =
+		why_because(&explained->facts, &explained->judgement, explained->weights);
+	return why_text(explained, &why, ROW_SENTENCES);
 }
 
 char *

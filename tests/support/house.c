@@ -198,6 +198,7 @@ house_open_empty(void **state)
 		.store = house->store,
 		.hooks = &house->hooks,
 		.allow_documentation = TRUE,
+		.weights = &judging_options.weights,
 		.version = "0.test",
 	};
 	house->site = site_new(&options, router_pages(), &error);

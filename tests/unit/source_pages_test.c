@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages that explain whose a source is: verdicts, scores, what speaks against them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/house.h"
+#include "web/verdict.h"
+
+static gint64
+number(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (!json_is_integer(value))
+		fail_msg("%s is no number", name);
+	return json_integer_value(value);
+}
+
+static const char *
+text(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+/* The element of a list whose member name is value. */
+static json_t *
+row_of(const json_t *list, const char *name, const char *value)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(list, i, row)
+	{
+		if (g_strcmp0(text(row, name), value) == 0)
+			return row;
+	}
+	fail_msg("no row whose %s is %s", name, value);
+	return NULL;
+}
+
+static void
+expect_has(const char *body, const char *part)
+{
+	if (!strstr(body, part))
+		fail_msg("\"%s\" is not in:\n%s", part, body);
+}
+
+static void
+expect_not(const char *body, const char *part)
+{
+	if (strstr(body, part))
+		fail_msg("\"%s\" is in:\n%s", part, body);
+}
+
+/* --- One source --- */
+
+static void
+a_source_shows_the_sum_of_its_score_line_by_line(void **state)
+{
+	json_t *tree = house_json(*state, "/sources/203.0.113.45.json");
+	json_t *row = row_of(json_object_get(tree, "domains"), "domain", "hinoki.example");
+	json_t *scores = json_object_get(row, "scores");
+	json_t *counted = json_object_get(scores, "counted");
+	json_t *terms = json_object_get(counted, "terms");
+	gint64 sum = 0;
+	size_t i;
+	json_t *term;
+
+	json_array_foreach(terms, i, term)
+	{
+		sum += number(term, "points");
+	}
+	assert_string_equal(text(row, "rule"), "R8");
+	assert_int_equal(number(row, "score"), 88);
+	assert_int_equal(number(row, "score_limit"), 60);
+	assert_int_equal(number(counted, "value"), 88);
+	assert_int_equal(sum, 88);
+	assert_int_equal(number(row_of(terms, "term", "bare"), "points"), 25);
+	assert_int_equal(number(row_of(terms, "term", "multi"), "points"), 10);
+	json_decref(tree);
+}
+
+static void
+a_source_has_a_verdict_for_each_domain(void **state)
+{
+	g_autofree char *body = house_page(*state, "/sources/203.0.113.45");
+
+	expect_has(body, "<h2>Why: score 88 of 100</h2>");
+	expect_has(body, "shop.example: score 63 of 100</h2>");
+	expect_has(body, "<td class=\"n\">+25</td><th scope=\"row\">no authentication</th>");
+	expect_has(body, "60 or more is spoofing, rule R8");
+	expect_has(body, "<b>Against:</b> Nothing.");
+	expect_has(body, "<b>What would change it:</b> Forwarding, if a receiver reports");
+	expect_not(body, "{");
+}
+
+static void
+reasons_are_told_to_programs_by_key_and_number(void **state)
+{
+	json_t *tree = house_json(*state, "/sources/203.0.113.45.json");
+	json_t *row = row_of(json_object_get(tree, "domains"), "domain", "hinoki.example");
+	json_t *bare = row_of(json_object_get(row, "because"), "key", "because.bare");
+	json_t *nosig = row_of(json_object_get(row, "because"), "key", "because.nosig");
+	json_t *share = json_object_get(json_object_get(nosig, "numbers"), "signed");
+	json_t *facts = json_object_get(row, "facts");
+
+	assert_int_equal(number(json_object_get(bare, "numbers"), "n"), 60);
+	assert_string_equal(text(bare, "text"),
+			    "60 of 60 had no valid SPF or DKIM result for any domain.");
+	assert_int_equal(number(share, "part"), 199);
+	assert_int_equal(number(share, "whole"), 204);
+	row_of(json_object_get(row, "against"), "key", "against.none");
+	row_of(json_object_get(row, "would_change"), "key", "change.override");
+	assert_int_equal(number(json_object_get(facts, "counted"), "bare"), 60);
+	assert_int_equal(number(facts, "counted_reporters"), 2);
+	/* Nobody looked it up. */
+	assert_true(json_is_null(json_object_get(facts, "blocklist_operators")));
+	assert_true(json_is_null(json_object_get(facts, "in_own_spf")));
+	json_decref(tree);
+}
+
+static void
+a_source_of_yours_is_told_what_to_do(void **state)
+{
+	g_autofree char *fix = house_page(*state, "/sources/192.0.2.20");
+	g_autofree char *forwarder = house_page(*state, "/sources/198.51.100.7");
+
+	expect_has(fix, "<b>Fix:</b> Sign with DKIM for hinoki.example");
+	expect_not(fix, "Points");
+	expect_not(fix, "Do not add this address to your SPF record");
+	expect_has(forwarder, "Do not add this address to your SPF record");
+	expect_not(forwarder, "<b>Fix:</b>");
+}
+
+static void
+a_reporter_tells_whether_its_mail_was_authenticated(void **state)
+{
+	json_t *tree = house_json(*state, "/sources/203.0.113.45.json");
+	json_t *reporter =
+		row_of(json_object_get(tree, "reporters"), "reporter", "bigmail.example");
+
+	assert_string_equal(text(reporter, "authenticated"), "unknown");
+	assert_int_equal(number(reporter, "counted_messages"), 20);
+	json_decref(tree);
+}
+
+/* --- What the store has not: rules, senders, reports that do not count --- */
+
+static const struct sender known = {
+	.id = "other.example",
+	.name = "Other & Sons",
+	.kind = SENDER_SAAS,
+	.fix = "Turn on DKIM.",
+};
+
+static const struct sender *
+find_sender(gpointer cookie, const char *id)
+{
+	(void)cookie;
+	return g_str_equal(id, known.id) ? &known : NULL;
+}
+
+static json_t *
+explain(struct house *house, const struct query_source *source)
+{
+	struct web_hooks hooks = { .find_sender = find_sender };
+	struct page_context context = house->site->context;
+	g_autoptr(GError) error = NULL;
+	struct explained explained;
+
+	context.hooks = &hooks;
+	const struct page page = { .context = &context, .view = house->view };
+	if (!why_read(&explained, &page, source, &error))
+		fail_msg("%s", error->message);
+	json_t *row = json_object();
+	verdict_fill(row, &explained, &page);
+	return row;
+}
+
+static struct query_page *
+find(struct house *house, const char *ip)
+{
+	const struct source_question question = {
+		.scope = { "hinoki.example", WINDOW_30D },
+		.find = ip,
+		.limit = 1,
+	};
+	struct query_page *found = query_sources(house->view, &question, NULL);
+
+	assert_non_null(found);
+	assert_int_equal(found->rows->len, 1);
+	return found;
+}
+
+static void
+a_rule_of_a_user_shows_what_would_be_without_it(void **state)
+{
+	g_autoptr(query_page_auto) found = find(*state, "198.51.100.8");
+	struct query_source *source = g_ptr_array_index(found->rows, 0);
+
+	source->verdict.user_rule = 12;
+	source->class = source->verdict.class = CLASS_FORWARDER;
+	json_t *row = explain(*state, source);
+	json_t *unruled = json_object_get(row, "unruled");
+	assert_string_equal(text(unruled, "class"), "review");
+	assert_string_equal(text(unruled, "rule"), "R9");
+	assert_int_equal(number(unruled, "score"), 42);
+	assert_string_equal(text(row, "_decided"),
+			    "Rule R0 decided: a rule of yours. Judged on 30 days.");
+	assert_string_equal(text(row, "_unruled"),
+			    "Without rule #12 it would be Needs review, by R9 "
+			    "with a score of 42.");
+	assert_true(json_is_null(json_object_get(row, "suspicion")));
+	json_decref(row);
+}
+
+static void
+a_known_sender_says_how_to_fix_it(void **state)
+{
+	g_autoptr(query_page_auto) found = find(*state, "192.0.2.20");
+	struct query_source *source = g_ptr_array_index(found->rows, 0);
+
+	g_free(source->sender);
+	source->sender = g_strdup(known.id);
+	json_t *row = explain(*state, source);
+	assert_string_equal(text(row, "fix"), "Other & Sons: Turn on DKIM.");
+	assert_string_equal(text(row, "sender_name"), "Other & Sons");
+	assert_string_equal(text(row, "sender_kind"), "saas");
+	json_decref(row);
+}
+
+static void
+what_is_to_be_reviewed_says_how_suspicious_it_is(void **state)
+{
+	g_autoptr(query_page_auto) found = find(*state, "198.51.100.8");
+	json_t *row = explain(*state, g_ptr_array_index(found->rows, 0));
+
+	assert_string_equal(text(row, "suspicion"), "unclear");
+	row_of(json_object_get(row, "against"), "key", "against.none");
+	row_of(json_object_get(row, "would_change"), "key", "change.points");
+	json_decref(row);
+}
+
+static void
+a_source_that_is_gone_is_unknown_and_not_judged(void **state)
+{
+	g_autoptr(query_page_auto) found = find(*state, "198.51.100.8");
+	struct query_source *source = g_ptr_array_index(found->rows, 0);
+
+	source->ip.bytes[15] ^= 0x40;
+	json_t *row = explain(*state, source);
+	assert_true(json_is_null(json_object_get(row, "facts")));
+	assert_true(json_is_null(json_object_get(row, "because")));
+	assert_string_equal(text(row, "_because"), "It was not judged yet.");
+	json_decref(row);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_source_shows_the_sum_of_its_score_line_by_line),
+		cmocka_unit_test(a_source_has_a_verdict_for_each_domain),
+		cmocka_unit_test(reasons_are_told_to_programs_by_key_and_number),
+		cmocka_unit_test(a_source_of_yours_is_told_what_to_do),
+		cmocka_unit_test(a_reporter_tells_whether_its_mail_was_authenticated),
+		cmocka_unit_test(a_rule_of_a_user_shows_what_would_be_without_it),
+		cmocka_unit_test(a_known_sender_says_how_to_fix_it),
+		cmocka_unit_test(what_is_to_be_reviewed_says_how_suspicious_it_is),
+		cmocka_unit_test(a_source_that_is_gone_is_unknown_and_not_judged),
+	};
+
+	return cmocka_run_group_tests(tests, house_open, house_close);
+}
