@@ -132,7 +132,7 @@ struct query_source {
 };
 
 enum source_order {
-	SOURCE_ORDER_CLASS,    /* class order, then messages: how the page groups them */
+	SOURCE_ORDER_CLASS,    /* class order, then messages; what is to be reviewed by its score */
 	SOURCE_ORDER_MESSAGES, /* most messages first, over all classes asked for */
 };
 

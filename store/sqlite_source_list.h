@@ -12,6 +12,7 @@
 /* A place in a list of sources; also its cursor. */
 struct source_key {
 	enum class class;
+	gint64 score; /* of class review where that decides; 0 elsewhere */
 	gint64 messages;
 	gint64 domain;
 	gint64 address;
@@ -26,11 +27,12 @@ struct source_walk {
 	gint64 domain; /* 0 = all */
 	enum window window;
 	enum class class;
+	gboolean by_score; /* class review: the highest score first, then most messages */
 	struct source_key from; /* the walk begins behind it */
 	guint limit;
 };
 
-/* Append the next keys (struct source_key) of a class, most messages first. */
+/* Append the next keys (struct source_key) of a class, most messages first unless by_score. */
 gboolean source_list_walk(struct store_view *view, const struct source_walk *walk, GArray *keys,
 			  GError **error);
 

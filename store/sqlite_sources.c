@@ -111,6 +111,29 @@ static const char *const walk_sql[N_WINDOWS][2] = {
 	[WINDOW_ALL] = { WALK_ALL(n_all), WALK_DOMAIN(n_all) },
 };
 
+/*
+ * The same for class review by score. The literal class is what a partial index asks for; without
+ * INDEXED BY the planner takes the index by messages and sorts.
+ */
+#define REVIEW_ALL(window)                                                                     \
+	"SELECT n_" #window ", domain_id, address_id, score FROM source INDEXED BY "           \
+	"source_review_" #window " WHERE class = 2 AND n_" #window " > 0 AND address_id <> 0 " \
+	"AND (score, n_" #window ", domain_id, address_id) < (?7, ?2, ?3, ?4) ORDER BY score " \
+	"DESC, n_" #window " DESC, domain_id DESC, address_id DESC LIMIT ?5"
+#define REVIEW_DOMAIN(window)                                                                   \
+	"SELECT n_" #window ", domain_id, address_id, score FROM source INDEXED BY "            \
+	"source_domain_review_" #window " WHERE domain_id = ?6 AND class = 2 AND n_" #window    \
+	" > 0 AND address_id <> 0 AND (score, n_" #window ", address_id) < (?7, ?2, ?4) ORDER " \
+	"BY score DESC, n_" #window " DESC, address_id DESC LIMIT ?5"
+G_STATIC_ASSERT(CLASS_REVIEW == 2);
+
+static const char *const review_sql[N_WINDOWS][2] = {
+	[WINDOW_7D] = { REVIEW_ALL(7d), REVIEW_DOMAIN(7d) },
+	[WINDOW_30D] = { REVIEW_ALL(30d), REVIEW_DOMAIN(30d) },
+	[WINDOW_90D] = { REVIEW_ALL(90d), REVIEW_DOMAIN(90d) },
+	[WINDOW_ALL] = { REVIEW_ALL(all), REVIEW_DOMAIN(all) },
+};
+
 static gint
 compare_keys(gconstpointer a, gconstpointer b)
 {
@@ -124,23 +147,36 @@ compare_keys(gconstpointer a, gconstpointer b)
 	return x->address > y->address ? -1 : x->address < y->address;
 }
 
+/* ?1 to ?7, as far as the statement has them. */
+static void
+bind_walk(sqlite3_stmt *statement, const struct source_walk *walk)
+{
+	const gint64 values[] = {
+		walk->class, walk->from.messages, walk->from.domain, walk->from.address,
+		walk->limit, walk->domain,        walk->from.score,
+	};
+	int n = MIN(sqlite3_bind_parameter_count(statement), (int)G_N_ELEMENTS(values));
+
+	for (int i = 0; i < n; i++)
+		sqlite3_bind_int64(statement, i + 1, values[i]);
+}
+
 gboolean
 source_list_walk(struct store_view *view, const struct source_walk *walk, GArray *keys,
 		 GError **error)
 {
 	struct db *db = view_db(view);
 	enum db_row row;
-	sqlite3_stmt *statement = db_prepare(db, walk_sql[walk->window][walk->domain > 0], error);
+	const char *const *sql = (walk->by_score ? review_sql : walk_sql)[walk->window];
+	sqlite3_stmt *statement = db_prepare(db, sql[walk->domain > 0], error);
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iiiii", (gint64)walk->class, walk->from.messages, walk->from.domain,
-		walk->from.address, (gint64)walk->limit);
-	if (walk->domain > 0)
-		sqlite3_bind_int64(statement, 6, walk->domain);
+	bind_walk(statement, walk);
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
 		const struct source_key key = {
 			.class = walk->class,
+			.score = walk->by_score ? sqlite3_column_int64(statement, 3) : 0,
 			.messages = sqlite3_column_int64(statement, 0),
 			.domain = sqlite3_column_int64(statement, 1),
 			.address = sqlite3_column_int64(statement, 2),
@@ -166,6 +202,7 @@ walk_by_class(struct store_view *view, const struct source_question *question,
 		if (!is_wanted(question, c) || (cursor && c < cursor->class))
 			continue;
 		walk->class = c;
+		walk->by_score = c == CLASS_REVIEW;
 		walk->from = cursor && c == cursor->class ? *cursor : source_key_first;
 		walk->limit = question->limit + 1 - keys->len;
 		if (!source_list_walk(view, walk, keys, error))
@@ -192,6 +229,7 @@ walk_merged(struct store_view *view, const struct source_question *question,
 }
 
 const struct source_key source_key_first = {
+	.score = G_MAXINT64,
 	.messages = G_MAXINT64,
 	.domain = G_MAXINT64,
 	.address = G_MAXINT64,
@@ -200,15 +238,16 @@ const struct source_key source_key_first = {
 static gboolean
 read_cursor(const char *after, struct source_key *key, GError **error)
 {
-	gint64 numbers[4];
+	gint64 numbers[5];
 
-	if (!view_cursor_read(after, numbers, 4, error))
+	if (!view_cursor_read(after, numbers, G_N_ELEMENTS(numbers), error))
 		return FALSE;
 	*key = (struct source_key){
 		.class = (enum class)MIN(numbers[0], N_CLASSES),
 		.messages = numbers[1],
 		.domain = numbers[2],
 		.address = numbers[3],
+		.score = numbers[4],
 	};
 	return TRUE;
 }
@@ -216,7 +255,8 @@ read_cursor(const char *after, struct source_key *key, GError **error)
 char *
 source_key_write(const struct source_key *key)
 {
-	const gint64 numbers[] = { key->class, key->messages, key->domain, key->address };
+	const gint64 numbers[] = { key->class, key->messages, key->domain, key->address,
+				   key->score };
 
 	return view_cursor_write(numbers, G_N_ELEMENTS(numbers));
 }

@@ -332,11 +332,12 @@ query_takedown(struct store_view *view, const struct takedown_question *question
 		.class = CLASS_UNAUTHORIZED,
 		.from = source_key_first,
 	};
-	gint64 cursor[4];
+	gint64 cursor[5];
 
 	if (!view_domain(view, question->scope.domain, &l.domain, error) ||
 	    !view_last_day(view, &l.last_day, error) ||
-	    (question->after && !view_cursor_read(question->after, cursor, 4, error)))
+	    (question->after &&
+	     !view_cursor_read(question->after, cursor, G_N_ELEMENTS(cursor), error)))
 		return NULL;
 	if (question->after) {
 		walk.from.messages = cursor[1];

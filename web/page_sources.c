@@ -23,11 +23,9 @@
 static const struct {
 	enum class class;
 	guint rows;
-	gboolean want_why;
 } groups[] = {
-	{ CLASS_FIX, 10, TRUE },         { CLASS_REVIEW, 8, TRUE },
-	{ CLASS_UNAUTHORIZED, 8, TRUE }, { CLASS_FORWARDER, 5, FALSE },
-	{ CLASS_AUTHORIZED, 5, FALSE },
+	{ CLASS_FIX, 10 },      { CLASS_REVIEW, 8 },     { CLASS_UNAUTHORIZED, 8 },
+	{ CLASS_FORWARDER, 5 }, { CLASS_AUTHORIZED, 5 },
 };
 
 /* --- Searching --- */
@@ -93,19 +91,61 @@ search(struct page *page, const char *query, GError **error)
 
 /* --- Rows --- */
 
+/* What needs a person has a line below the row; what is in order a mark where it is not wholly. */
+static gboolean
+explain(struct page *page, const struct query_source *source, json_t *row, GError **error)
+{
+	static const gboolean wants_line[N_CLASSES] = {
+		[CLASS_FIX] = TRUE,
+		[CLASS_REVIEW] = TRUE,
+		[CLASS_UNAUTHORIZED] = TRUE,
+	};
+	struct explained explained;
+
+	if (!wants_line[source->class] && source->class != CLASS_AUTHORIZED)
+		return TRUE;
+	if (!why_read(&explained, page, source, error))
+		return FALSE;
+	tree_take(row, "_badge", why_badge(&explained));
+	if (wants_line[source->class]) {
+		tree_take(row, "_lead", why_lead(&explained));
+		tree_take(row, "_why", why_row(&explained, page));
+	}
+	return TRUE;
+}
+
 static json_t *
-make_row(const struct filter *filter, const struct query_source *source, gboolean want_html)
+make_row(const struct filter *filter, struct page *page, const struct query_source *source,
+	 GError **error)
 {
 	json_t *row = tree_source(source, filter->bounds.last_day);
 	char text[IP_TEXT_LEN];
 
-	if (!want_html)
+	if (page->face != PAGE_HTML)
 		return row;
 	g_autofree char *path = tree_address("/sources/", ip_format(&source->ip, text));
 	tree_take(row, "_href", filter_link(filter, path, NULL, NULL));
 	tree_take(row, "_spark",
 		  chart_spark(source->spark, QUERY_SPARK_DAYS, class_name(source->class)));
-	return row;
+	if (!g_str_equal(source->sender, source->domain))
+		tree_text(row, "_sender", source->sender);
+	if (explain(page, source, row, error))
+		return row;
+	json_decref(row);
+	return NULL;
+}
+
+static gboolean
+add_rows(const struct filter *filter, struct page *page, const struct query_page *sources,
+	 json_t *rows, GError **error)
+{
+	for (guint i = 0; i < sources->rows->len; i++) {
+		json_t *row = make_row(filter, page, g_ptr_array_index(sources->rows, i), error);
+		if (!row)
+			return FALSE;
+		json_array_append_new(rows, row);
+	}
+	return TRUE;
 }
 
 static struct source_question
@@ -133,13 +173,10 @@ fill_list(const struct filter *filter, struct page *page, GError **error)
 		return TRUE;
 	}
 	g_autoptr(query_page_auto) sources = query_sources(page->view, &question, error);
-	if (!sources) {
+	if (!sources || !add_rows(filter, page, sources, data, error)) {
 		json_decref(data);
 		return FALSE;
 	}
-	for (guint i = 0; i < sources->rows->len; i++)
-		json_array_append_new(data, make_row(filter, g_ptr_array_index(sources->rows, i),
-						     page->face == PAGE_HTML));
 	page_add_list(page, data, sources->next);
 	return TRUE;
 }
@@ -159,19 +196,6 @@ fill_more(const struct filter *filter, json_t *group, enum class class, gint64 n
 	tree_take(group, "href", filter_link(filter, "/sources", "class", class_name(class)));
 }
 
-/* The line below the row. */
-static gboolean
-explain(struct page *page, const struct query_source *source, json_t *row, GError **error)
-{
-	struct explained explained;
-
-	if (!why_read(&explained, page, source, error))
-		return FALSE;
-	tree_take(row, "_lead", why_lead(&explained));
-	tree_take(row, "_why", why_row(&explained, page));
-	return TRUE;
-}
-
 static gboolean
 add_group(const struct filter *filter, struct page *page, gsize g,
 	  const struct query_class_totals *totals, GError **error)
@@ -180,7 +204,7 @@ add_group(const struct filter *filter, struct page *page, gsize g,
 	struct source_question question = question_of(filter, page);
 
 	question.class = class;
-	question.order = SOURCE_ORDER_MESSAGES;
+	question.order = SOURCE_ORDER_CLASS;
 	question.limit = groups[g].rows;
 	g_autoptr(query_page_auto) sources = query_sources(page->view, &question, error);
 	if (!sources)
@@ -197,13 +221,8 @@ add_group(const struct filter *filter, struct page *page, gsize g,
 	tree_take(group, "messages",
 		  say_text("count.messages", word_count("n", totals->totals[class].messages)));
 	json_object_set_new(group, "rows", rows);
-	for (guint i = 0; i < sources->rows->len; i++) {
-		const struct query_source *source = g_ptr_array_index(sources->rows, i);
-		json_t *row = make_row(filter, source, TRUE);
-		json_array_append_new(rows, row);
-		if (groups[g].want_why && !explain(page, source, row, error))
-			return FALSE;
-	}
+	if (!add_rows(filter, page, sources, rows, error))
+		return FALSE;
 	fill_more(filter, group, class, sources->next ? totals->sources[class] : 0);
 	return TRUE;
 }
@@ -274,7 +293,8 @@ fill_links(const struct filter *filter, struct page *page)
 {
 	gboolean is_by_messages = filter->order == SOURCE_ORDER_MESSAGES;
 
-	tree_flag(page->root, "_by_messages", is_by_messages || filter->class != CLASS_NONE);
+	tree_flag(page->root, "_by_messages",
+		  is_by_messages || (filter->class != CLASS_NONE && filter->class != CLASS_REVIEW));
 	tree_take(page->root, "_sort_messages",
 		  request_query_with(page->request, "sort", "messages"));
 	tree_take(page->root, "_print", request_query_with(page->request, "print", "1"));

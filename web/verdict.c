@@ -294,11 +294,7 @@ fill_suspicion(json_t *row, const struct explained *explained)
 
 	tree_text(row, "suspicion",
 		  is_open ? names[judgement_suspicion(judgement, explained->weights)] : NULL);
-	if (judgement->has_badge && judgement->class == CLASS_AUTHORIZED)
-		tree_take(row, "_badge",
-			  say_text("sources.badge",
-				   word_share("share", figures_fail(&explained->facts.all),
-					      explained->facts.all.messages)));
+	tree_take(row, "_badge", why_badge(explained));
 }
 
 static void

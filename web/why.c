@@ -112,6 +112,17 @@ why_lead(const struct explained *explained)
 						      : NULL;
 }
 
+char *
+why_badge(const struct explained *explained)
+{
+	const struct figures *all = &explained->facts.all;
+
+	if (!explained->is_judged || !explained->judgement.has_badge ||
+	    explained->judgement.class != CLASS_AUTHORIZED)
+		return NULL;
+	return say_text("sources.badge", word_share("share", figures_fail(all), all->messages));
+}
+
 const struct sender *
 why_sender(const struct page *page, const char *id)
 {

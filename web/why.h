@@ -44,6 +44,9 @@ char *why_row(const struct explained *explained, const struct page *page);
 /* The known sender of this id; NULL where there is none. */
 const struct sender *why_sender(const struct page *page, const char *id);
 
+/* "3.1 % fail" of one that is yours and mostly in order; NULL for any other. Caller frees. */
+char *why_badge(const struct explained *explained);
+
 /* What to do about a source of class fix; NULL for any other. Caller frees. */
 char *why_fix(const struct explained *explained, const struct page *page);
 
