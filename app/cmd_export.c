@@ -88,6 +88,7 @@ run_export(const struct common_options *common, const struct export_kind *kind,
 		.store = store,
 		.view = view,
 		.allow_documentation = config->allow_documentation_addresses,
+		.weights = &config->weights,
 	};
 	return export_all(&export, kind, format, error) && fflush(stdout) == 0;
 }

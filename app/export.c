@@ -2,6 +2,8 @@
 #include "app/export.h"
 
 #include "web/export.h"
+#include "web/tree.h"
+#include "web/why.h"
 
 #define ROWS_AT_ONCE    1000
 #define REPORTS_AT_ONCE 10
@@ -23,6 +25,54 @@ new_answer(const struct query_page *page, json_t *rows)
 	return root;
 }
 
+static void
+add_totals(json_t *row, const struct totals *totals)
+{
+	json_object_set_new(row, "records", json_integer(totals->records));
+	json_object_set_new(row, "messages", json_integer(totals->messages));
+	json_object_set_new(row, "pass", json_integer(totals->pass));
+	json_object_set_new(row, "fail", json_integer(totals_fail(totals)));
+	json_object_set_new(row, "dkim_pass", json_integer(totals->dkim_pass));
+	json_object_set_new(row, "spf_pass", json_integer(totals->spf_pass));
+	json_object_set_new(row, "quarantined", json_integer(totals->quarantined));
+	json_object_set_new(row, "rejected", json_integer(totals->rejected));
+}
+
+static char *
+why_of(const struct export *export, const struct query_address *address)
+{
+	struct query_source source = {
+		.ip = address->ip,
+		.domain = address->domain,
+		.class = address->verdict.class,
+		.rule = address->verdict.rule,
+		.verdict = address->verdict,
+		.sender = address->sender,
+	};
+	struct explained explained;
+
+	why_judge(&explained, &source, &address->facts, export->weights);
+	const struct why why = why_because(&explained.facts, &explained.judgement, export->weights);
+	return why_text(&explained, &why, WHY_LINES_MAX);
+}
+
+/* A class that a user has hidden is called so; it counts in nothing that alarms. */
+static void
+add_verdict(json_t *row, const struct export *export, const struct query_address *address)
+{
+	const struct verdict *verdict = &address->verdict;
+
+	tree_list(row, "domain", address->domains);
+	tree_text(row, "class", verdict->is_ignored ? "ignored" : class_name(verdict->class));
+	tree_rule(row, verdict->class, verdict->rule);
+	tree_score(row, verdict);
+	tree_text(row, "sender", address->sender);
+	/* Nobody has looked them up. */
+	json_object_set_new(row, "asn", json_null());
+	json_object_set_new(row, "country", json_null());
+	tree_take(row, "why", verdict->class == CLASS_NONE ? NULL : why_of(export, address));
+}
+
 static json_t *
 source_rows(struct export *export, const char *after, GError **error)
 {
@@ -32,25 +82,20 @@ source_rows(struct export *export, const char *after, GError **error)
 	json_t *rows = json_array();
 	for (guint i = 0; i < page->rows->len; i++) {
 		const struct query_address *address = g_ptr_array_index(page->rows, i);
-		const struct totals *totals = &address->totals;
+		json_t *row = json_object();
 		char ip[IP_TEXT_LEN];
-		json_array_append_new(rows, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
-						      "source_ip", ip_format(&address->ip, ip),
-						      "records", (json_int_t)totals->records,
-						      "messages", (json_int_t)totals->messages,
-						      "pass", (json_int_t)totals->pass, "fail",
-						      (json_int_t)totals_fail(totals), "dkim_pass",
-						      (json_int_t)totals->dkim_pass, "spf_pass",
-						      (json_int_t)totals->spf_pass, "quarantined",
-						      (json_int_t)totals->quarantined, "rejected",
-						      (json_int_t)totals->rejected));
+		json_object_set_new(row, "source_ip", json_string(ip_format(&address->ip, ip)));
+		add_totals(row, &address->totals);
+		add_verdict(row, export, address);
+		json_array_append_new(rows, row);
 	}
 	return new_answer(page, rows);
 }
 
 static const char *const source_columns[] = {
-	"source_ip", "records",  "messages",    "pass",     "fail",
-	"dkim_pass", "spf_pass", "quarantined", "rejected", NULL,
+	"source_ip", "records",     "messages", "pass",    "fail",  "dkim_pass",
+	"spf_pass",  "quarantined", "rejected", "domain",  "class", "rule",
+	"score",     "sender",      "asn",      "country", "why",   NULL,
 };
 
 static json_t *

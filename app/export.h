@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "analysis/weights.h"
 #include "store/query.h"
 
 struct export
@@ -15,6 +16,7 @@ struct export
 	struct store *store;
 	struct store_view *view;
 	gboolean allow_documentation;
+	const struct weights *weights; /* that sources were judged with */
 };
 
 /* Either what a list page shows, or rows of its own. */

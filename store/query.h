@@ -156,6 +156,15 @@ struct query_page *query_sources(struct store_view *view, const struct source_qu
 struct query_address {
 	struct ip ip;
 	struct totals totals;
+	char *domains; /* owned domains that it sends for, joined with ";" */
+	/*
+	 * Of the one source of it that says most: unauthorized, else of the highest score, else of
+	 * the most messages.
+	 */
+	char *domain;
+	char *sender; /* as in struct query_source */
+	struct verdict verdict;
+	struct facts facts;
 };
 struct query_page *query_addresses(struct store_view *view, const char *after, guint limit,
 				   GError **error);

@@ -27,27 +27,38 @@ user_rule_of(const struct verdict *verdict, struct user_rule *rule)
 	return rule;
 }
 
+void
+why_judge(struct explained *explained, const struct query_source *source, const struct facts *facts,
+	  const struct weights *weights)
+{
+	struct user_rule rule;
+
+	*explained = (struct explained){
+		.source = source,
+		.weights = weights,
+		.is_judged = TRUE,
+		.facts = *facts,
+		.judgement = judge(facts, user_rule_of(&source->verdict, &rule), weights),
+	};
+}
+
 gboolean
 why_read(struct explained *explained, const struct page *page, const struct query_source *source,
 	 GError **error)
 {
 	const struct weights *weights = &page->context->weights;
 	GError *question_error = NULL;
-	struct user_rule rule;
+	struct facts facts;
 
 	*explained = (struct explained){ .source = source, .weights = weights };
 	if (source->class == CLASS_NONE)
 		return TRUE;
-	explained->is_judged = query_source_facts(page->view, &source->ip, source->domain,
-						  &explained->facts, &question_error);
-	if (question_error) {
-		g_propagate_error(error, question_error);
-		return FALSE;
-	}
-	if (explained->is_judged)
-		explained->judgement =
-			judge(&explained->facts, user_rule_of(&source->verdict, &rule), weights);
-	return TRUE;
+	if (query_source_facts(page->view, &source->ip, source->domain, &facts, &question_error))
+		why_judge(explained, source, &facts, weights);
+	if (!question_error)
+		return TRUE;
+	g_propagate_error(error, question_error);
+	return FALSE;
 }
 
 gboolean

@@ -25,6 +25,10 @@ struct explained {
 gboolean why_read(struct explained *explained, const struct page *page,
 		  const struct query_source *source, GError **error);
 
+/* The same from facts that are known already. */
+void why_judge(struct explained *explained, const struct query_source *source,
+	       const struct facts *facts, const struct weights *weights);
+
 /* Did the score decide, or would it without the user's rule? */
 gboolean why_has_score(const struct explained *explained);
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "app/export.h"
 #include "tests/support/house.h"
 #include "web/verdict.h"
 
@@ -148,6 +149,53 @@ a_reporter_tells_whether_its_mail_was_authenticated(void **state)
 	json_decref(tree);
 }
 
+/* --- Export --- */
+
+static json_t *
+export_sources(struct house *house)
+{
+	const struct weights weights = house->site->context.weights;
+	struct export export = {
+		.store = house->store,
+		.view = house->view,
+		.weights = &weights,
+	};
+	g_autoptr(GError) error = NULL;
+
+	for (gsize i = 0; i < n_export_kinds; i++) {
+		if (!g_str_equal(export_kinds[i].name, "sources"))
+			continue;
+		json_t *root = export_rows(&export, &export_kinds[i], NULL, &error);
+		if (!root)
+			fail_msg("%s", error->message);
+		return root;
+	}
+	fail_msg("sources are not exported");
+	return NULL;
+}
+
+static void
+an_exported_address_has_the_verdict_that_says_most(void **state)
+{
+	json_t *root = export_sources(*state);
+	json_t *data = json_object_get(root, "data");
+	json_t *spoof = row_of(data, "source_ip", "203.0.113.45");
+	json_t *own = row_of(data, "source_ip", "192.0.2.10");
+
+	assert_int_equal(json_array_size(json_object_get(spoof, "domain")), 2);
+	assert_int_equal(number(spoof, "messages"), 70);
+	assert_string_equal(text(spoof, "class"), "unauthorized");
+	assert_string_equal(text(spoof, "rule"), "R8");
+	/* That of the domain with the highest one. */
+	assert_int_equal(number(spoof, "score"), 88);
+	expect_has(text(spoof, "why"), "60 failing messages in 2 days claimed to be from hinoki");
+	assert_true(json_is_null(json_object_get(spoof, "asn")));
+	assert_string_equal(text(own, "class"), "authorized");
+	assert_string_equal(text(own, "sender"), "hinoki.example");
+	assert_true(json_is_null(json_object_get(own, "score")));
+	json_decref(root);
+}
+
 /* --- What the store has not: rules, senders, reports that do not count --- */
 
 static const struct sender known = {
@@ -268,6 +316,7 @@ main(void)
 		cmocka_unit_test(reasons_are_told_to_programs_by_key_and_number),
 		cmocka_unit_test(a_source_of_yours_is_told_what_to_do),
 		cmocka_unit_test(a_reporter_tells_whether_its_mail_was_authenticated),
+		cmocka_unit_test(an_exported_address_has_the_verdict_that_says_most),
 		cmocka_unit_test(a_rule_of_a_user_shows_what_would_be_without_it),
 		cmocka_unit_test(a_known_sender_says_how_to_fix_it),
 		cmocka_unit_test(what_is_to_be_reviewed_says_how_suspicious_it_is),
