@@ -119,6 +119,14 @@ ip_is_reportable(const struct ip *ip, gboolean allow_documentation)
 	return ip_is_v4(ip) || (ip->bytes[0] & 0xe0) == 0x20;
 }
 
+enum reach
+ip_reach(const struct ip *ip)
+{
+	if (ip_is_reportable(ip, FALSE))
+		return REACH_PUBLIC;
+	return ip_is_reportable(ip, TRUE) ? REACH_DOCUMENTATION : REACH_NEVER;
+}
+
 guint
 ip_hash(gconstpointer ip)
 {

@@ -43,6 +43,15 @@ gboolean ip_is_in(const struct ip *ip, const struct ip *network, guint bits);
  * section 2.5). */
 void ip_append_reversed(const struct ip *ip, GString *out);
 
+/* Whether an abuse desk can act on an address, as ip_is_reportable() sees it. Stored. */
+enum reach {
+	REACH_PUBLIC,
+	REACH_DOCUMENTATION, /* only where documentation addresses are allowed */
+	REACH_NEVER,
+	N_REACHES,
+};
+enum reach ip_reach(const struct ip *ip);
+
 /* For GHashTable: key is a struct ip *. */
 guint ip_hash(gconstpointer ip);
 gboolean ip_equal(gconstpointer a, gconstpointer b);

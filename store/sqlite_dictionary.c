@@ -118,14 +118,6 @@ dictionaries_free(struct dictionaries *dictionaries)
 	g_free(dictionaries);
 }
 
-enum reach
-reach_of(const struct ip *ip)
-{
-	if (ip_is_reportable(ip, FALSE))
-		return REACH_PUBLIC;
-	return ip_is_reportable(ip, TRUE) ? REACH_DOCUMENTATION : REACH_NEVER;
-}
-
 static void
 bind_word(sqlite3_stmt *statement, gboolean is_text, const struct word *word)
 {
@@ -150,7 +142,7 @@ find_or_add(struct dictionaries *dictionaries, enum dictionary_kind kind, struct
 	if (kind == DICTIONARY_ADDRESS) {
 		struct ip ip;
 		memcpy(&ip, word->bytes, sizeof(ip));
-		sqlite3_bind_int64(add, 2, reach_of(&ip));
+		sqlite3_bind_int64(add, 2, ip_reach(&ip));
 	}
 	if (!db_run(db, add, error))
 		return FALSE;

@@ -40,13 +40,4 @@ gboolean dictionary_address(struct dictionaries *dictionaries, const struct ip *
 gboolean dictionary_set(struct dictionaries *dictionaries, enum dictionary_kind kind,
 			const GByteArray *body, guint32 *ret_id, GError **error);
 
-/* Whom a takedown list may name; column address.reach. */
-enum reach {
-	REACH_PUBLIC,
-	REACH_DOCUMENTATION, /* only where documentation addresses are allowed */
-	REACH_NEVER,
-	N_REACHES,
-};
-enum reach reach_of(const struct ip *ip);
-
 #endif
