@@ -7,6 +7,7 @@
 #include "analysis/judge.h"
 #include "analysis/row_facts.h"
 #include "analysis/row_origin.h"
+#include "takedown/guards.h"
 
 /* A reporter that nobody knows is established once it has sent reports for so long. */
 #define ESTABLISHED_S (30 * 86400)
@@ -252,6 +253,17 @@ judge_source(gpointer cookie, const struct judge_question *question)
 	};
 }
 
+G_STATIC_ASSERT((int)GUARD_NONE == GUARD_LISTED && (int)GUARD_CLASS == GUARD_OTHER_CLASS &&
+		(int)GUARD_REACHABLE == GUARD_ADDRESS);
+
+static void
+guard_sources(gpointer cookie, const struct suspect *suspect, guint8 *ret_guards)
+{
+	(void)cookie;
+	for (gsize i = 0; i < suspect->n_sources; i++)
+		ret_guards[i] = (guint8)guards_left_out_by(suspect, i, FALSE);
+}
+
 static void
 judging_free(gpointer cookie)
 {
@@ -282,6 +294,7 @@ judging_new(const struct judging_options *options)
 		.is_parked = is_parked,
 		.weigh_domain = weigh_domain,
 		.judge = judge_source,
+		.guard = guard_sources,
 	};
 	return &judging->ops;
 }

@@ -18,6 +18,7 @@
 #include "core/facts.h"
 #include "core/report.h"
 #include "core/source.h"
+#include "core/suspect.h"
 #include "core/user_rule.h"
 
 /* What one record says beyond its totals. */
@@ -45,6 +46,13 @@ struct voice_question {
 	gint64 last_at;
 	gboolean is_approved; /* by a user */
 };
+
+/* What guard() answers of a source that is on the takedown list, and of one whose class alone keeps
+ * it off; any other number is a guard's. Stored. */
+#define GUARD_LISTED      0
+#define GUARD_OTHER_CLASS 1
+/* ... and of one that is kept off by its address alone. */
+#define GUARD_ADDRESS 8
 
 /* What makes the sources of a domain be judged anew when it changes. */
 struct domain_effect {
@@ -86,6 +94,9 @@ struct store_judge {
 	void (*weigh_domain)(gpointer cookie, const struct domain_figures domain[N_SIDES],
 			     struct domain_effect *effect);
 	struct verdict (*judge)(gpointer cookie, const struct judge_question *question);
+	/* For each source of suspect the guard that leaves it out of the takedown list;
+	 * documentation addresses are left out. */
+	void (*guard)(gpointer cookie, const struct suspect *suspect, guint8 *ret_guards);
 };
 
 #endif

@@ -200,7 +200,7 @@ source_facts_make(struct source_facts *facts, const struct source_slice *slice, 
 /* --- As bytes --- */
 
 #define N_FIGURES 13
-#define N_NUMBERS (N_SIDES * N_FIGURES + 5)
+#define N_NUMBERS (N_SIDES * N_FIGURES + 6)
 
 static void
 list_numbers(struct source_facts *facts, gint64 *numbers[N_NUMBERS])
@@ -222,6 +222,7 @@ list_numbers(struct source_facts *facts, gint64 *numbers[N_NUMBERS])
 	numbers[n++] = &facts->ever_passed;
 	numbers[n++] = &facts->is_multi;
 	numbers[n++] = &facts->ruf_samples;
+	numbers[n++] = &facts->last_seen;
 }
 
 void

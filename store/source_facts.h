@@ -51,7 +51,8 @@ struct source_facts {
 	gint64 ever_passed;              /* of the address */
 	gint64 is_multi;                 /* of the address */
 	gint64 ruf_samples;
-	GArray *lists; /* tally: alignment, via, signed, broken, broken_counted */
+	gint64 last_seen; /* last day with mail up to the last day of all windows; 0 = none */
+	GArray *lists;    /* tally: alignment, via, signed, broken, broken_counted */
 };
 
 /* lists is made. */

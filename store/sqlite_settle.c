@@ -4,6 +4,7 @@
 #include "core/document.h"
 #include "store/sqlite_bulk.h"
 #include "store/sqlite_context.h"
+#include "store/sqlite_guard.h"
 #include "store/sqlite_party.h"
 #include "store/sqlite_rules.h"
 #include "store/sqlite_signature.h"
@@ -113,7 +114,26 @@ finish_row(struct settling *s, struct source_row *row, GError **error)
 		return FALSE;
 	source_sums_days(s->sums, row->domain, s->address.days, before, row->verdict.class);
 	source_sums_passes(s->sums, row, 1);
-	return source_row_write(s->db, s->address.id, row, error);
+	return TRUE;
+}
+
+/* What keeps each off the takedown list; all of them have verdicts. */
+static gboolean
+guard_rows(struct settling *s, GArray *rows, GError **error)
+{
+	const struct guarded_address address = { s->address.id, s->address.reach, s->last_day };
+
+	return guards_settle(s->contexts, s->judge, &address, rows, error);
+}
+
+static gboolean
+write_rows(struct settling *s, const GArray *rows, GError **error)
+{
+	for (guint i = 0; i < rows->len; i++)
+		if (!source_row_write(s->db, s->address.id,
+				      &g_array_index(rows, struct source_row, i), error))
+			return FALSE;
+	return TRUE;
 }
 
 static gboolean
@@ -157,6 +177,8 @@ settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 	for (guint i = 0; i < address->new_rows->len; i++)
 		if (!finish_row(s, &g_array_index(address->new_rows, struct source_row, i), error))
 			return FALSE;
+	if (!guard_rows(s, address->new_rows, error) || !write_rows(s, address->new_rows, error))
+		return FALSE;
 	source_sums_windows(s->sums, id, reach, address->old_rows, -1);
 	source_sums_windows(s->sums, id, reach, address->new_rows, 1);
 	return TRUE;
@@ -188,34 +210,58 @@ move_days(struct settling *s, const struct source_row *row, enum class to, GErro
 }
 
 static gboolean
+judge_rows(struct settling *s, GArray *rows, struct verdict *verdicts, GError **error)
+{
+	for (guint i = 0; i < rows->len; i++) {
+		const struct source_row *row = &g_array_index(rows, struct source_row, i);
+		if (!contexts_judge(s->contexts, s->address.id, row, &verdicts[i], error) ||
+		    !move_days(s, row, verdicts[i].class, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Verdict and guard of the rows, where one of them is another than before. */
+struct judged {
+	struct verdict verdict;
+	guint8 guard;
+};
+
+static gboolean
+write_judged(struct settling *s, const GArray *rows, const struct judged *before, GError **error)
+{
+	for (guint i = 0; i < rows->len; i++) {
+		const struct source_row *row = &g_array_index(rows, struct source_row, i);
+		if (is_same_verdict(&row->verdict, &before[i].verdict) &&
+		    row->guard == before[i].guard)
+			continue;
+		if (!source_row_write_verdict(s->db, s->address.id, row, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
 judge_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 {
 	GArray *rows = s->address.old_rows;
-	gboolean is_moved = FALSE;
 
 	start_address(s, id, reach);
 	if (!source_rows_read(s->db, id, rows, error))
 		return FALSE;
 	g_autofree struct verdict *verdicts = g_new(struct verdict, MAX(rows->len, 1));
-	for (guint i = 0; i < rows->len; i++) {
-		const struct source_row *row = &g_array_index(rows, struct source_row, i);
-		if (!contexts_judge(s->contexts, id, row, &verdicts[i], error) ||
-		    !move_days(s, row, verdicts[i].class, error))
-			return FALSE;
-		is_moved |= row->verdict.class != verdicts[i].class;
-	}
-	if (is_moved)
-		source_sums_windows(s->sums, id, reach, rows, -1);
+	g_autofree struct judged *before = g_new(struct judged, MAX(rows->len, 1));
+	if (!judge_rows(s, rows, verdicts, error))
+		return FALSE;
+	source_sums_windows(s->sums, id, reach, rows, -1);
 	for (guint i = 0; i < rows->len; i++) {
 		struct source_row *row = &g_array_index(rows, struct source_row, i);
-		if (is_same_verdict(&row->verdict, &verdicts[i]))
-			continue;
+		before[i] = (struct judged){ row->verdict, row->guard };
 		row->verdict = verdicts[i];
-		if (!source_row_write_verdict(s->db, id, row, error))
-			return FALSE;
 	}
-	if (is_moved)
-		source_sums_windows(s->sums, id, reach, rows, 1);
+	if (!guard_rows(s, rows, error) || !write_judged(s, rows, before, error))
+		return FALSE;
+	source_sums_windows(s->sums, id, reach, rows, 1);
 	return TRUE;
 }
 

@@ -21,13 +21,16 @@ struct source_key {
 /* Before all others. */
 extern const struct source_key source_key_first;
 
+/* Most messages first, then domain and address downwards. */
+gint source_key_compare(gconstpointer a, gconstpointer b);
+
 char *source_key_write(const struct source_key *key);
 
 struct source_walk {
 	gint64 domain; /* 0 = all */
 	enum window window;
 	enum class class;
-	gboolean by_score; /* class review: the highest score first, then most messages */
+	gboolean by_score;      /* class review: the highest score first, then most messages */
 	struct source_key from; /* the walk begins behind it */
 	guint limit;
 };

@@ -7,6 +7,9 @@
  */
 #define JUDGED_DAYS 30
 
+/* A guard of the takedown list asks for mail in so many days before the last day. */
+#define RECENT_DAYS 7
+
 static const gint64 window_days[N_WINDOWS] = {
 	[WINDOW_7D] = 7,
 	[WINDOW_30D] = 30,
@@ -48,6 +51,7 @@ row_new(guint32 domain)
 {
 	struct source_row row = {
 		.domain = domain,
+		.guard = GUARD_OTHER_CLASS,
 		.sender = PACK_NO_NAME,
 		.body.spark = g_array_new(FALSE, FALSE, sizeof(struct day_count)),
 	};
@@ -59,8 +63,8 @@ row_new(guint32 domain)
 /* The columns that read_row() expects, body and facts last. */
 #define ROW_COLUMNS                                                                       \
 	"domain_id, class, rule, score, unruled, user_rule, sender, n_7d, n_30d, n_90d, " \
-	"n_all, body, facts"
-#define ROW_BODY 11
+	"n_all, guard, body, facts"
+#define ROW_BODY 12
 
 static gboolean
 read_row(sqlite3_stmt *statement, struct source_row *row)
@@ -80,6 +84,7 @@ read_row(sqlite3_stmt *statement, struct source_row *row)
 	row->sender = (guint32)sqlite3_column_int64(statement, 6);
 	for (int w = 0; w < N_WINDOWS; w++)
 		row->body.totals[w].messages = sqlite3_column_int64(statement, 7 + w);
+	row->guard = (guint8)sqlite3_column_int(statement, 11);
 	struct unpack in = db_peek_unpack(statement, ROW_BODY);
 	unpack_source_body(&in, row->body.totals, NULL);
 	return !in.is_broken &&
@@ -223,21 +228,38 @@ add_day(struct source_row *row, const struct source_day *day, gint64 last_day)
 	add_spark(row->body.spark, day, last_day);
 }
 
+/* The last day up to the last day of all windows; 0 where all are later. */
 static gint64
-judged_until(const struct source_slice *slice, gint64 last_day)
+last_seen(const struct source_slice *slice, gint64 last_day)
 {
-	for (guint i = slice->n; i-- > 0;) {
-		gint64 day = day_at(slice, i)->day;
-		if (day <= last_day)
-			return day > last_day - JUDGED_DAYS ? last_day : day;
-	}
-	return last_day;
+	for (guint i = slice->n; i-- > 0;)
+		if (day_at(slice, i)->day <= last_day)
+			return day_at(slice, i)->day;
+	return 0;
+}
+
+static gint64
+judged_until(gint64 seen, gint64 last_day)
+{
+	return seen == 0 || seen > last_day - JUDGED_DAYS ? last_day : seen;
+}
+
+/* It stops being recent when the last day of all windows gets there. */
+static void
+note_recent(struct source_row *row, gint64 last_day)
+{
+	gint64 change = row->facts.last_seen + RECENT_DAYS + 1;
+
+	if (row->facts.last_seen != 0 && change > last_day &&
+	    (row->next_day == 0 || change < row->next_day))
+		row->next_day = change;
 }
 
 static gboolean
 make_row(struct source_row *row, const struct source_slice *slice, gint64 last_day)
 {
-	gint64 to_day = judged_until(slice, last_day);
+	gint64 seen = last_seen(slice, last_day);
+	gint64 to_day = judged_until(seen, last_day);
 
 	row->first_day = day_at(slice, 0)->day;
 	row->last_day = day_at(slice, slice->n - 1)->day;
@@ -245,6 +267,8 @@ make_row(struct source_row *row, const struct source_slice *slice, gint64 last_d
 		add_day(row, day_at(slice, i), last_day);
 	row->reporters = count_reporters(slice);
 	row->facts.is_active = to_day == last_day;
+	row->facts.last_seen = seen;
+	note_recent(row, last_day);
 	return source_facts_make(&row->facts, slice, to_day - JUDGED_DAYS + 1, to_day);
 }
 
@@ -280,22 +304,22 @@ source_row_write(struct db *db, guint32 address, const struct source_row *row, G
 		db_prepare(db,
 			   "INSERT OR REPLACE INTO source (address_id, domain_id, class, rule, "
 			   "score, unruled, user_rule, sender, first_day, last_day, reporters, "
-			   "next_day, n_7d, n_30d, n_90d, n_all, body, facts) VALUES "
-			   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			   "next_day, n_7d, n_30d, n_90d, n_all, guard, body, facts) VALUES "
+			   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			   error);
 
 	if (!statement)
 		return FALSE;
 	pack_source_body(body, &row->body);
 	source_facts_pack(facts, &row->facts);
-	db_bind(statement, "iiiiiiiiiiiiiiiibb", (gint64)address, (gint64)row->domain,
+	db_bind(statement, "iiiiiiiiiiiiiiiiibb", (gint64)address, (gint64)row->domain,
 		(gint64)v->class, (gint64)v->rule, (gint64)v->score,
 		(gint64)v->unruled_class << 4 | (gint64)v->unruled_rule,
 		v->is_ignored ? -v->user_rule : v->user_rule, (gint64)row->sender, row->first_day,
 		row->last_day, row->reporters, row->next_day, row->body.totals[WINDOW_7D].messages,
 		row->body.totals[WINDOW_30D].messages, row->body.totals[WINDOW_90D].messages,
-		row->body.totals[WINDOW_ALL].messages, body->data, (int)body->len, facts->data,
-		(int)facts->len);
+		row->body.totals[WINDOW_ALL].messages, (gint64)row->guard, body->data,
+		(int)body->len, facts->data, (int)facts->len);
 	return db_run(db, statement, error);
 }
 
@@ -307,13 +331,14 @@ source_row_write_verdict(struct db *db, guint32 address, const struct source_row
 	sqlite3_stmt *statement =
 		db_prepare(db,
 			   "UPDATE source SET class = ?, rule = ?, score = ?, unruled = ?, "
-			   "user_rule = ? WHERE address_id = ? AND domain_id = ?",
+			   "user_rule = ?, guard = ? WHERE address_id = ? AND domain_id = ?",
 			   error);
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iiiiiii", (gint64)v->class, (gint64)v->rule, (gint64)v->score,
+	db_bind(statement, "iiiiiiii", (gint64)v->class, (gint64)v->rule, (gint64)v->score,
 		(gint64)v->unruled_class << 4 | (gint64)v->unruled_rule,
-		v->is_ignored ? -v->user_rule : v->user_rule, (gint64)address, (gint64)row->domain);
+		v->is_ignored ? -v->user_rule : v->user_rule, (gint64)row->guard, (gint64)address,
+		(gint64)row->domain);
 	return db_run(db, statement, error);
 }

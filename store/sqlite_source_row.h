@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "store/judge.h"
 #include "store/pack.h"
 #include "store/source_facts.h"
 #include "store/sqlite_handle.h"
@@ -14,6 +15,7 @@
 struct source_row {
 	guint32 domain;
 	struct verdict verdict;
+	guint8 guard; /* store/judge.h */
 	gint64 first_day;
 	gint64 last_day;
 	gint64 reporters;
@@ -43,7 +45,7 @@ gboolean source_rows_make(struct db *db, const struct source_days *days, gint64 
 
 gboolean source_row_write(struct db *db, guint32 address, const struct source_row *row,
 			  GError **error);
-/* The verdict alone. */
+/* Verdict and guard alone. */
 gboolean source_row_write_verdict(struct db *db, guint32 address, const struct source_row *row,
 				  GError **error);
 

@@ -49,19 +49,22 @@ void
 source_sums_windows(struct source_sums *sums, guint32 address, enum reach reach, const GArray *rows,
 		    int sign)
 {
-	gboolean is_present[N_WINDOWS][N_CLASSES] = { { FALSE } };
+	guint32 guards[N_WINDOWS][N_CLASSES] = { { 0 } }; /* that stand there already, as bits */
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct source_row *row = &g_array_index(rows, struct source_row, i);
 		for (enum window w = WINDOW_7D; w < N_WINDOWS; w++) {
-			struct window_place place = { row->domain, w, row->verdict.class, reach };
+			struct window_place place = { row->domain, w, row->verdict.class,
+						      row->guard, reach };
+			guint32 *there = &guards[w][row->verdict.class];
+			const struct window_first first = { *there == 0,
+							    !(*there & 1U << row->guard) };
 			if (row->body.totals[w].messages == 0)
 				continue;
 			window_sums_totals(sums->window_sums, &place, &row->body.totals[w], sign);
 			if (address != 0)
-				window_sums_source(sums->window_sums, &place,
-						   !is_present[w][row->verdict.class], sign);
-			is_present[w][row->verdict.class] = TRUE;
+				window_sums_source(sums->window_sums, &place, &first, sign);
+			*there |= 1U << row->guard;
 		}
 	}
 }

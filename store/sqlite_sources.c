@@ -134,8 +134,8 @@ static const char *const review_sql[N_WINDOWS][2] = {
 	[WINDOW_ALL] = { REVIEW_ALL(all), REVIEW_DOMAIN(all) },
 };
 
-static gint
-compare_keys(gconstpointer a, gconstpointer b)
+gint
+source_key_compare(gconstpointer a, gconstpointer b)
 {
 	const struct source_key *x = a;
 	const struct source_key *y = b;
@@ -224,7 +224,7 @@ walk_merged(struct store_view *view, const struct source_question *question,
 		if (!source_list_walk(view, walk, keys, error))
 			return FALSE;
 	}
-	g_array_sort(keys, compare_keys);
+	g_array_sort(keys, source_key_compare);
 	return TRUE;
 }
 

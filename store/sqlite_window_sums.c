@@ -8,6 +8,7 @@ struct window_sum {
 	struct window_place place;
 	gint64 sources;
 	gint64 addresses;
+	gint64 guarded;
 	struct totals totals;
 };
 
@@ -20,7 +21,9 @@ place_hash(gconstpointer data)
 {
 	const struct window_place *place = data;
 
-	return ((place->domain * 31 + place->window) * 31 + place->class) * 31 + place->reach;
+	guint hash = (place->domain * 31 + place->window) * 31 + place->class;
+
+	return (hash * 31 + place->guard) * 31 + place->reach;
 }
 
 static gboolean
@@ -30,7 +33,7 @@ place_equal(gconstpointer a, gconstpointer b)
 	const struct window_place *y = b;
 
 	return x->domain == y->domain && x->window == y->window && x->class == y->class &&
-	       x->reach == y->reach;
+	       x->guard == y->guard && x->reach == y->reach;
 }
 
 struct window_sums *
@@ -83,15 +86,17 @@ window_sums_totals(struct window_sums *sums, const struct window_place *place,
 
 void
 window_sums_source(struct window_sums *sums, const struct window_place *place,
-		   gboolean is_first_of_address, int sign)
+		   const struct window_first *first, int sign)
 {
 	struct window_sum *of_domain = find_sum(sums, place, place->domain);
 	struct window_sum *of_all = find_sum(sums, place, ALL_DOMAINS);
 
 	of_domain->sources += sign;
 	of_domain->addresses += sign;
+	of_domain->guarded += sign;
 	of_all->sources += sign;
-	of_all->addresses += is_first_of_address ? sign : 0;
+	of_all->addresses += first->in_class ? sign : 0;
+	of_all->guarded += first->behind_guard ? sign : 0;
 }
 
 static gboolean
@@ -100,17 +105,20 @@ write_class_window(const struct window_sum *sum, struct db *db, GError **error)
 	const struct window_place *place = &sum->place;
 	sqlite3_stmt *statement = db_prepare(
 		db,
-		"INSERT INTO class_window (domain_id, window, class, reach, sources, "
-		"addresses, " DB_TOTALS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO class_window (domain_id, window, class, guard, reach, sources, "
+		"addresses, guarded, " DB_TOTALS
+		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT DO UPDATE SET sources = sources + excluded.sources, "
-		"addresses = addresses + excluded.addresses, " DB_TOTALS_ADD,
+		"addresses = addresses + excluded.addresses, "
+		"guarded = guarded + excluded.guarded, " DB_TOTALS_ADD,
 		error);
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iiiiii", (gint64)place->domain, (gint64)place->window,
-		(gint64)place->class, (gint64)place->reach, sum->sources, sum->addresses);
-	db_bind_totals(statement, 7, &sum->totals);
+	db_bind(statement, "iiiiiiii", (gint64)place->domain, (gint64)place->window,
+		(gint64)place->class, (gint64)place->guard, (gint64)place->reach, sum->sources,
+		sum->addresses, sum->guarded);
+	db_bind_totals(statement, 9, &sum->totals);
 	return db_run(db, statement, error);
 }
 
@@ -139,7 +147,8 @@ window_sums_write(struct window_sums *sums, struct db *db, GError **error)
 	g_hash_table_iter_init(&iter, sums->sums);
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		const struct window_sum *sum = key;
-		if (sum->sources == 0 && sum->addresses == 0 && totals_is_zero(&sum->totals))
+		if (sum->sources == 0 && sum->addresses == 0 && sum->guarded == 0 &&
+		    totals_is_zero(&sum->totals))
 			continue;
 		if (!write_class_window(sum, db, error))
 			return FALSE;

@@ -23,6 +23,7 @@ struct window_place {
 	guint32 domain;
 	enum window window;
 	enum class class;
+	guint8 guard;
 	enum reach reach;
 };
 
@@ -30,9 +31,14 @@ struct window_place {
 void window_sums_totals(struct window_sums *sums, const struct window_place *place,
 			const struct totals *totals, int sign);
 
-/* A source comes or goes. is_first_of_address: an address counts once in a class of all domains. */
+/* A source comes or goes. Of all domains an address counts once in a class, and once in a class
+ * behind a guard: whether this is its first source there. */
+struct window_first {
+	gboolean in_class;
+	gboolean behind_guard;
+};
 void window_sums_source(struct window_sums *sums, const struct window_place *place,
-			gboolean is_first_of_address, int sign);
+			const struct window_first *first, int sign);
 
 gboolean window_sums_write(struct window_sums *sums, struct db *db, GError **error);
 

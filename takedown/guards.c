@@ -185,18 +185,6 @@ guard_name(enum guard guard)
 }
 
 gboolean
-guard_parse(const char *name, enum guard *ret_guard)
-{
-	for (enum guard guard = GUARD_CLASS; guard < N_GUARDS; guard++) {
-		if (g_str_equal(guards[guard].name, name)) {
-			*ret_guard = guard;
-			return TRUE;
-		}
-	}
-	return FALSE;
-}
-
-gboolean
 guard_may_be_overridden(enum guard guard)
 {
 	return guards[guard].may_be_overridden;

@@ -50,9 +50,6 @@ enum guard_state {
 /* "class" ... "heard": the words above. */
 const char *guard_name(enum guard guard);
 
-/* FALSE where name is none of them. */
-gboolean guard_parse(const char *name, enum guard *ret_guard);
-
 /* May an operator put an address on the list though this guard fails? */
 gboolean guard_may_be_overridden(enum guard guard);
 

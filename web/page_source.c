@@ -13,6 +13,7 @@
 #include "web/pages.h"
 #include "web/say.h"
 #include "web/span.h"
+#include "web/takedown_row.h"
 #include "web/tree.h"
 #include "web/verdict.h"
 #include "web/words.h"
@@ -418,7 +419,8 @@ get_source(struct page *page, GError **error)
 	}
 	gboolean is_filled = fill(&filter, page, detail, error);
 	query_source_detail_free(detail);
-	return is_filled && fill_samples(page, &filter, &ip, error);
+	return is_filled && takedown_add_checks(page, &filter.scope, &ip, error) &&
+	       fill_samples(page, &filter, &ip, error);
 }
 
 static const char *const columns[] = {

@@ -2,17 +2,17 @@
 /*
  * Takedown: the addresses that are worth reporting, what is left out and why, and takedown.csv.
  */
-#include "core/ip.h"
+#include "core/error.h"
 #include "core/report.h"
-#include "web/figures.h"
 #include "web/filter.h"
+#include "web/guard_marks.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/say.h"
+#include "web/takedown_row.h"
 #include "web/tree.h"
 #include "web/words.h"
 
-#define DAY_S         86400
 #define DOMAINS_MAX   50 /* looked at for p=none ... */
 #define DOMAINS_NAMED 5  /* ... and named, if they are no more */
 
@@ -64,104 +64,36 @@ static const char *const columns[] = {
 	NULL,
 };
 
-/* --- Rows --- */
+/* --- The list --- */
 
-/* "none=3;reject=5": what receivers did, without what none of them did. */
-static char *
-dispositions(const struct totals *totals)
+struct takedown_filter {
+	struct filter filter;
+	enum guard left_out_by; /* GUARD_NONE: the list itself */
+};
+
+static gboolean
+read_filter(struct takedown_filter *filter, struct page *page, GError **error)
 {
-	const struct {
-		const char *word;
-		gint64 n;
-	} parts[] = {
-		{ "none", totals_delivered(totals) },
-		{ "quarantine", totals->quarantined },
-		{ "reject", totals->rejected },
-	};
-	GString *text = g_string_new(NULL);
+	const char *left = request_param(page->request, "left");
 
-	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
-		if (parts[i].n > 0)
-			g_string_append_printf(text, "%s%s=%" G_GINT64_FORMAT,
-					       text->len > 0 ? ";" : "", parts[i].word, parts[i].n);
-	return g_string_free(text, FALSE);
-}
-
-/* "a.example;b.example" as people write it. */
-static char *
-listed(const char *joined)
-{
-	g_auto(GStrv) parts = g_strsplit(joined, ";", -1);
-
-	return g_strjoinv(", ", parts);
-}
-
-static char *
-why(const struct query_takedown *row)
-{
-	g_autofree char *domains = listed(row->domains);
-	g_autofree char *days = say_text("count.days", word_count("n", row->days_active));
-	g_autofree char *reporters =
-		say_text("count.reporters", word_count("n", row->reporters_count));
-
-	return say_text("takedown.why", word_count("n", row->totals.messages),
-			word_text("domains", domains), word_text("days", days),
-			word_text("reporters", reporters));
-}
-
-static void
-fill_evidence(json_t *object, const struct query_takedown *row)
-{
-	tree_list(object, "subdomains", row->header_froms);
-	tree_list(object, "reporters", row->reporters);
-	tree_list(object, "spf_results", row->spf_results);
-	tree_list(object, "spf_domains", row->spf_domains);
-	tree_list(object, "dkim_results", row->dkim_results);
-	tree_list(object, "dkim_domains", row->dkim_domains);
-	tree_list(object, "envelope_from_domains", row->envelope_froms);
-	tree_list(object, "override_reasons", row->override_reasons);
-	tree_list(object, "report_ids", row->report_ids);
-}
-
-static json_t *
-make_row(const struct filter *filter, const struct query_takedown *row)
-{
-	json_t *object = json_object();
-	char text[IP_TEXT_LEN];
-
-	for (const char *const *column = columns; *column; column++)
-		json_object_set_new(object, *column, json_null());
-	tree_text(object, "status", "candidate");
-	tree_text(object, "source_ip", ip_format(&row->ip, text));
-	tree_count(object, "ip_version", ip_is_v4(&row->ip) ? 4 : 6);
-	tree_text(object, "domain", row->domains);
-	tree_class(object, row->class);
-	tree_rule(object, row->class, row->rule);
-	tree_take(object, "why", why(row));
-	tree_totals(object, &row->totals);
-	tree_seen(object, row->first_day, row->last_day, filter->bounds.last_day);
-	/* Reports count by UTC days: the first one's beginning, the last one's end. */
-	tree_take(object, "first_seen_utc", figures_instant(row->first_day * DAY_S));
-	tree_take(object, "last_seen_utc", figures_instant(row->last_day * DAY_S + DAY_S - 1));
-	tree_count(object, "days_active", row->days_active);
-	tree_count(object, "reporters_count", row->reporters_count);
-	tree_take(object, "dispositions", dispositions(&row->totals));
-	tree_count(object, "delivered_estimate", totals_delivered(&row->totals));
-	fill_evidence(object, row);
-	tree_take(object, "_href", tree_address("/sources/", text));
-	tree_take(object, "_domains", listed(row->domains));
-	tree_long(object, json_string_value(json_object_get(object, "_domains")));
-	return object;
+	if (left && !guard_marks_parse(left, &filter->left_out_by)) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "left=%s is nothing that keeps an address off the list", left);
+		return FALSE;
+	}
+	return filter_read(&filter->filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) &&
+	       filter_fill(&filter->filter, page, error);
 }
 
 static gboolean
-fill_list(const struct filter *filter, struct page *page, GError **error)
+fill_list(const struct takedown_filter *filter, struct page *page, GError **error)
 {
 	const struct takedown_question question = {
-		.scope = filter->scope,
+		.scope = filter->filter.scope,
 		.allow_documentation = page->context->allow_documentation,
 		.want_evidence = page->face != PAGE_HTML,
-		.after = filter->after,
+		.left_out_by = (guint8)filter->left_out_by,
+		.after = filter->filter.after,
 		.limit = page->limit,
 	};
 	g_autoptr(query_page_auto) rows = query_takedown(page->view, &question, error);
@@ -170,32 +102,42 @@ fill_list(const struct filter *filter, struct page *page, GError **error)
 
 	json_t *data = json_array();
 	for (guint i = 0; i < rows->rows->len; i++)
-		json_array_append_new(data, make_row(filter, g_ptr_array_index(rows->rows, i)));
+		json_array_append_new(data, takedown_row(page, &filter->filter, columns,
+							 g_ptr_array_index(rows->rows, i)));
 	page_add_list(page, data, rows->next);
 	return TRUE;
 }
 
 /* --- What is left out --- */
 
+struct left_out {
+	const char *name;
+	const char *guard; /* "G6" */
+	gint64 n;
+	char *href; /* taken */
+};
+
 static void
-add_left_out(json_t *list, const char *name, gint64 n, char *href)
+add_left_out(json_t *list, const struct left_out *left_out)
 {
 	json_t *row;
-	g_autofree char *link = href;
-	g_autofree char *label = g_strconcat("takedown.left_", name, NULL);
-	g_autofree char *reason = g_strconcat("takedown.reason_", name, NULL);
+	g_autofree char *link = left_out->href;
+	g_autofree char *label = g_strconcat("takedown.left_", left_out->name, NULL);
+	g_autofree char *reason = g_strconcat("takedown.reason_", left_out->name, NULL);
 
-	if (n == 0)
+	if (left_out->n == 0)
 		return;
 	row = json_object();
-	tree_text(row, "name", name);
-	tree_count(row, "sources", n);
+	tree_text(row, "name", left_out->name);
+	tree_text(row, "guard", left_out->guard);
+	tree_count(row, "sources", left_out->n);
 	tree_text(row, "_label", words_get(label));
 	tree_text(row, "_reason", words_get(reason));
 	tree_text(row, "_href", link);
 	json_array_append_new(list, row);
 }
 
+/* What would be reported but for a guard first, then what its class keeps off. */
 static void
 fill_left_out(const struct filter *filter, struct page *page,
 	      const struct query_takedown_counts *counts)
@@ -208,12 +150,19 @@ fill_left_out(const struct filter *filter, struct page *page,
 	};
 	json_t *list = json_array();
 
-	add_left_out(list, "unreportable", counts->unreportable,
-		     filter_link(filter, "/sources", "class", "unauthorized"));
+	for (enum guard guard = GUARD_PASSED; guard < N_GUARDS; guard++) {
+		char number[GUARD_NUMBER_LEN];
+		const char *name = guard_marks_left(guard);
+		const struct left_out row = { name, guard_marks_number(guard, number),
+					      counts->guarded[guard],
+					      filter_link(filter, "/takedown", "left", name) };
+		add_left_out(list, &row);
+	}
 	for (gsize i = 0; i < G_N_ELEMENTS(left_out); i++) {
 		const char *name = class_name(left_out[i]);
-		add_left_out(list, name, counts->left_out[left_out[i]],
-			     filter_link(filter, "/sources", "class", name));
+		const struct left_out row = { name, "G1", counts->left_out[left_out[i]],
+					      filter_link(filter, "/sources", "class", name) };
+		add_left_out(list, &row);
 	}
 	tree_flag(page->root, "_has_left_out", json_array_size(list) > 0);
 	json_object_set_new(page->root, "left_out", list);
@@ -252,6 +201,22 @@ fill_banner(const struct filter *filter, struct page *page, GError **error)
 	return TRUE;
 }
 
+/* The heading of a list of what is left out says why. */
+static void
+fill_left_heading(const struct takedown_filter *filter, struct page *page)
+{
+	const char *name = guard_marks_left(filter->left_out_by);
+	g_autofree char *label = g_strconcat("takedown.left_", name, NULL);
+	g_autofree char *reason = g_strconcat("takedown.reason_", name, NULL);
+
+	tree_text(page->root, "left", name);
+	tree_take(page->root, "_heading",
+		  say_text("takedown.heading_left", word_text("what", words_get(label))));
+	tree_take(page->root, "_left",
+		  say_text("takedown.sub_left", word_text("why", words_get(reason))));
+	tree_take(page->root, "_list_link", filter_link(&filter->filter, "/takedown", NULL, NULL));
+}
+
 static void
 fill_heading(const struct filter *filter, struct page *page,
 	     const struct query_takedown_counts *counts)
@@ -271,18 +236,25 @@ fill_heading(const struct filter *filter, struct page *page,
 static gboolean
 get_takedown(struct page *page, GError **error)
 {
-	g_auto(filter_auto) filter = { 0 };
+	struct takedown_filter filter = { 0 };
 	struct query_takedown_counts counts;
 
 	page_begin(page, words_get("takedown.title"));
-	if (!filter_read(&filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) ||
-	    !filter_fill(&filter, page, error) ||
-	    !query_takedown_counts(page->view, &filter.scope, page->context->allow_documentation,
-				   &counts, error))
+	if (!read_filter(&filter, page, error))
 		return FALSE;
-	fill_heading(&filter, page, &counts);
-	fill_left_out(&filter, page, &counts);
-	return fill_banner(&filter, page, error) && fill_list(&filter, page, error);
+	gboolean is_good =
+		query_takedown_counts(page->view, &filter.filter.scope,
+				      page->context->allow_documentation, &counts, error);
+	if (is_good) {
+		fill_heading(&filter.filter, page, &counts);
+		fill_left_out(&filter.filter, page, &counts);
+		if (filter.left_out_by != GUARD_NONE)
+			fill_left_heading(&filter, page);
+		is_good =
+			fill_banner(&filter.filter, page, error) && fill_list(&filter, page, error);
+	}
+	filter_clear(&filter.filter);
+	return is_good;
 }
 
 const struct page_route page_takedown = {

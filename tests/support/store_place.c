@@ -268,13 +268,21 @@ static const struct {
 	  "SELECT *, 3, n_all FROM source) w, (SELECT 0 AS all_domains UNION ALL SELECT 1) a "
 	  "WHERE n > 0 GROUP BY 1, 2, 3" },
 	{ "class_window: addresses over all domains",
-	  "SELECT window, class, reach, addresses FROM class_window WHERE domain_id = 0 AND "
-	  "addresses <> 0",
+	  "SELECT window, class, reach, sum(addresses) FROM class_window WHERE domain_id = 0 "
+	  "GROUP BY 1, 2, 3 HAVING sum(addresses) <> 0",
 	  "SELECT w.window, class, reach, count(DISTINCT address_id) FROM "
 	  "(SELECT *, 0 AS window, n_7d AS n FROM source UNION ALL "
 	  "SELECT *, 1, n_30d FROM source UNION ALL SELECT *, 2, n_90d FROM source UNION ALL "
 	  "SELECT *, 3, n_all FROM source) w JOIN address a ON a.id = w.address_id "
 	  "WHERE n > 0 AND address_id <> 0 GROUP BY 1, 2, 3" },
+	{ "class_window: behind guards",
+	  "SELECT domain_id, window, guard, sum(guarded) FROM class_window GROUP BY domain_id, "
+	  "window, guard, class HAVING sum(guarded) <> 0",
+	  "SELECT iif(a.all_domains, 0, domain_id), w.window, guard, count(DISTINCT address_id) "
+	  "FROM (SELECT *, 0 AS window, n_7d AS n FROM source UNION ALL "
+	  "SELECT *, 1, n_30d FROM source UNION ALL SELECT *, 2, n_90d FROM source UNION ALL "
+	  "SELECT *, 3, n_all FROM source) w, (SELECT 0 AS all_domains UNION ALL SELECT 1) a "
+	  "WHERE n > 0 AND address_id <> 0 GROUP BY 1, 2, 3, class" },
 	{ "domain_window",
 	  "SELECT window, domain_id, messages FROM domain_window WHERE messages <> 0",
 	  "SELECT window, domain_id, sum(messages) FROM class_window WHERE domain_id <> 0 "
@@ -364,7 +372,8 @@ static const char *const dump_sql[] = {
 		     "source_day d JOIN address a ON a.id = d.address_id JOIN name n ON n.id = "
 		     "d.domain_id "
 		     "JOIN party y ON y.id = d.party_id JOIN reporter p ON p.id = y.reporter_id",
-	"SELECT 'source', hex(a.ip), n.text, class, rule, score, unruled, m.text, first_day, "
+	"SELECT 'source', hex(a.ip), n.text, class, rule, score, unruled, guard, m.text, "
+	"first_day, "
 	"last_day, reporters, next_day, "
 	"n_7d, n_30d, n_90d, n_all, hex(body) FROM source s JOIN name m ON m.id = s.sender JOIN "
 	"address a ON a.id = s.address_id "
@@ -374,9 +383,10 @@ static const char *const dump_sql[] = {
 	"SELECT 'domain_day', coalesce(n.text, 'all'), day, class, " COLUMNS(
 		"d") " FROM domain_day "
 		     "d LEFT JOIN name n ON n.id = d.domain_id WHERE messages <> 0 OR records <> 0",
-	"SELECT 'class_window', coalesce(n.text, 'all'), window, class, reach, sources, "
-	"addresses, " COLUMNS("d") " FROM class_window d LEFT JOIN name n ON n.id = d.domain_id "
-				   "WHERE messages <> 0 OR records <> 0",
+	"SELECT 'class_window', coalesce(n.text, 'all'), window, class, guard, reach, sources, "
+	"addresses, guarded, " COLUMNS(
+		"d") " FROM class_window d LEFT JOIN name n ON n.id = d.domain_id "
+		     "WHERE messages <> 0 OR records <> 0",
 	"SELECT 'domain_window', n.text, window, messages FROM domain_window d JOIN name n ON "
 	"n.id = d.domain_id WHERE messages <> 0",
 	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text FROM reporter_day d LEFT JOIN "

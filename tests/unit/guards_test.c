@@ -340,20 +340,6 @@ three_guards_may_be_overridden(void **state)
 									 guard == GUARD_DYNAMIC);
 }
 
-static void
-names_are_found_again(void **state)
-{
-	enum guard found;
-
-	(void)state;
-	for (enum guard guard = GUARD_CLASS; guard < N_GUARDS; guard++) {
-		assert_true(guard_parse(guard_name(guard), &found));
-		assert_int_equal(found, guard);
-	}
-	assert_false(guard_parse("", &found));
-	assert_false(guard_parse("G1", &found));
-}
-
 int
 main(void)
 {
@@ -362,7 +348,6 @@ main(void)
 		cmocka_unit_test(documentation_counts_as_public_where_it_may),
 		cmocka_unit_test(what_speaks_for_an_address_speaks_for_all_its_sources),
 		cmocka_unit_test(three_guards_may_be_overridden),
-		cmocka_unit_test(names_are_found_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

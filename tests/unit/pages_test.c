@@ -431,15 +431,19 @@ takedown_sums_over_domains(void **state)
 	assert_string_equal(text(row, "last_seen_utc"), "2026-11-22T23:59:59Z");
 	assert_int_equal(number(row, "days_active"), 2);
 	assert_int_equal(number(row, "reporters_count"), 3);
-	assert_string_equal(
-		text(row, "why"),
-		"70 messages on 2 days claimed to be from hinoki.example, shop.example. "
-		"None passed SPF or DKIM for any domain, and no reporter calls them "
-		"forwarded. Seen by 3 reporters.");
+	assert_int_equal(number(row, "reporters_authenticated"), 3);
+	assert_string_equal(text(row, "rule"), "R8");
+	assert_true(g_str_has_prefix(text(row, "why"),
+				     "60 failing messages in 2 days claimed to be from "
+				     "hinoki.example. 60 of 60 had no valid SPF or DKIM result"));
+	assert_int_equal(json_array_size(json_object_get(row, "guards_failed")), 0);
+	assert_int_equal(number(row, "ruf_samples"), 0);
+	assert_true(json_is_null(json_object_get(row, "dnsbl_spam")));
+	assert_true(json_is_null(json_object_get(row, "abuse_email")));
 	assert_string_equal(
 		json_string_value(json_array_get(json_object_get(row, "subdomains"), 0)),
 		"news.hinoki.example");
-	assert_true(json_is_null(json_object_get(row, "score")));
+	assert_int_equal(number(row, "score"), 88);
 	json_decref(tree);
 }
 

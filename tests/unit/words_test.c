@@ -21,7 +21,7 @@ static const char *const made_up[] = {
 	"menu.",          "error.",          "status.kind_",     "failures.",
 	"complaints.",    "bounces.",        "column.",          "member.",
 	"member_note.",   "authenticated.",  "score.",           "changed.",
-	"rule.r",
+	"rule.r",         "guard.",          "because.",
 };
 
 static char *
