@@ -2,6 +2,7 @@
 #include "store/sqlite_context_private.h"
 
 #include "core/report.h"
+#include "store/sqlite_domain_figures.h"
 #include "store/sqlite_rules.h"
 
 struct domain_context {
@@ -106,65 +107,6 @@ contexts_find_name(struct contexts *contexts, const char *text, guint32 *ret_id,
 }
 
 /* --- Domain and sender --- */
-
-/* Where the domain has no passes in the last 30 days, those of before tell how it signs. */
-static void
-read_figures(sqlite3_stmt *statement, struct domain_figures figures[N_SIDES])
-{
-	for (int side = SIDE_ALL; side < N_SIDES; side++) {
-		int first = sqlite3_column_int64(statement, 2 * side) > 0 ? 0 : 2 * N_SIDES;
-		figures[side].authorised = sqlite3_column_int64(statement, first + 2 * side);
-		figures[side].authorised_signed =
-			sqlite3_column_int64(statement, first + 2 * side + 1);
-	}
-}
-
-gboolean
-context_guess_figures(struct db *db, guint32 domain, struct domain_figures figures[N_SIDES],
-		      GError **error)
-{
-	sqlite3_stmt *statement = db_prepare(
-		db,
-		"SELECT total(pass), total(dkim_pass), EXISTS (SELECT 1 FROM party WHERE counted "
-		"<> 0) FROM domain_day WHERE domain_id = ?1 AND day BETWEEN (SELECT last_day - 29 "
-		"FROM state) AND (SELECT last_day FROM state)",
-		error);
-
-	if (!statement || db_step(db, db_bind(statement, "i", (gint64)domain), error) != DB_ROW)
-		return FALSE;
-	figures[SIDE_ALL] = (struct domain_figures){
-		.authorised = sqlite3_column_int64(statement, 0),
-		.authorised_signed = sqlite3_column_int64(statement, 1),
-	};
-	figures[SIDE_COUNTED] = sqlite3_column_int(statement, 2) != 0
-					? figures[SIDE_ALL]
-					: (struct domain_figures){ 0 };
-	sqlite3_reset(statement);
-	return TRUE;
-}
-
-gboolean
-context_domain_figures(struct db *db, guint32 domain, struct domain_figures figures[N_SIDES],
-		       GError **error)
-{
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT active, active_signed, active_counted, active_counted_signed, "
-			   "every, every_signed, every_counted, every_counted_signed "
-			   "FROM domain_passes WHERE domain_id = ?",
-			   error);
-
-	if (!statement)
-		return FALSE;
-	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)domain), error);
-	if (row == DB_DONE)
-		return context_guess_figures(db, domain, figures, error);
-	if (row == DB_ROW) {
-		read_figures(statement, figures);
-		sqlite3_reset(statement);
-	}
-	return row != DB_FAILED;
-}
 
 static const struct domain_context *
 read_domain(struct contexts *contexts, guint32 domain, GError **error)
@@ -327,8 +269,8 @@ contexts_facts(struct contexts *contexts, guint32 address, const struct source_r
 }
 
 gboolean
-contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
-	       struct verdict *verdict, GError **error)
+contexts_judge_by(struct contexts *contexts, const struct rules *rules, guint32 address,
+		  const struct source_row *row, struct verdict *verdict, GError **error)
 {
 	struct facts facts;
 	struct rule_subject subject = { 0 };
@@ -340,18 +282,24 @@ contexts_judge(struct contexts *contexts, guint32 address, const struct source_r
 
 	if (!contexts_facts(contexts, address, row, &facts, error))
 		return FALSE;
-	if (!contexts->rules)
-		contexts->rules = rules_read(contexts->db, error);
-	if (!contexts->rules)
-		return FALSE;
 	g_autoptr(rules_subject_auto) names = NULL;
-	if (rules_count(contexts->rules) > 0) {
+	if (rules_count(rules) > 0) {
 		names = rules_subject_new(contexts, address, row, &subject, error);
 		if (!names)
 			return FALSE;
-		question.rules = rules_list(contexts->rules);
-		question.n_rules = rules_count(contexts->rules);
+		question.rules = rules_list(rules);
+		question.n_rules = rules_count(rules);
 	}
 	*verdict = contexts->judge->judge(contexts->judge->cookie, &question);
 	return TRUE;
+}
+
+gboolean
+contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
+	       struct verdict *verdict, GError **error)
+{
+	if (!contexts->rules)
+		contexts->rules = rules_read(contexts->db, error);
+	return contexts->rules &&
+	       contexts_judge_by(contexts, contexts->rules, address, row, verdict, error);
 }

@@ -33,6 +33,11 @@ gboolean contexts_facts(struct contexts *contexts, guint32 address, const struct
 gboolean contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
 			struct verdict *verdict, GError **error);
 
+/* The same by other rules than those in force. */
+struct rules;
+gboolean contexts_judge_by(struct contexts *contexts, const struct rules *rules, guint32 address,
+			   const struct source_row *row, struct verdict *verdict, GError **error);
+
 /* The single signatures of a set of them ("s1._domainkey.a.example s2._domainkey.a.example"), as
  * names: guint32, the context's. */
 const GArray *contexts_signatures(struct contexts *contexts, guint32 set, GError **error);
@@ -47,16 +52,6 @@ source_sender_key(guint32 address, guint32 sender)
 {
 	return sender == PACK_NO_NAME ? -(gint64)address : (gint64)sender;
 }
-
-/*
- * The domain's own volume: of the last 30 days, or of before where there is none in them. Of a
- * domain whose sources were never settled a guess, by the days of the whole domain: what is judged
- * by it is judged again where it was wrong, and mostly it is not.
- */
-gboolean context_domain_figures(struct db *db, guint32 domain,
-				struct domain_figures figures[N_SIDES], GError **error);
-gboolean context_guess_figures(struct db *db, guint32 domain,
-			       struct domain_figures figures[N_SIDES], GError **error);
 
 /* Its AS number, 0 = unknown. */
 gboolean contexts_asn(struct contexts *contexts, guint32 address, guint32 *ret_asn, GError **error);

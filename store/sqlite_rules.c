@@ -16,15 +16,44 @@ struct rules_subject {
 	GPtrArray *spf_domains;
 };
 
+struct rules *
+rules_new(void)
+{
+	struct rules *rules = g_new(struct rules, 1);
+
+	rules->list = g_array_new(FALSE, FALSE, sizeof(struct user_rule));
+	rules->texts = g_string_chunk_new(1024);
+	return rules;
+}
+
+void
+rules_add(struct rules *rules, const struct user_rule *rule)
+{
+	struct user_rule copy = *rule;
+
+	copy.text = g_string_chunk_insert(rules->texts, rule->text);
+	copy.domain = g_string_chunk_insert(rules->texts, rule->domain);
+	g_array_append_val(rules->list, copy);
+}
+
+void
+rules_drop(struct rules *rules, gint64 id)
+{
+	for (guint i = rules->list->len; i-- > 0;)
+		if (g_array_index(rules->list, struct user_rule, i).id == id)
+			g_array_remove_index(rules->list, i);
+}
+
+/* One of a newer schema is none that can be judged by. */
 static void
-add_rule(struct rules *rules, sqlite3_stmt *statement)
+add_row(struct rules *rules, sqlite3_stmt *statement)
 {
 	struct user_rule rule = {
 		.id = sqlite3_column_int64(statement, 0),
 		.kind = (enum rule_kind)sqlite3_column_int(statement, 1),
 		.class = (enum rule_class)sqlite3_column_int(statement, 2),
-		.text = g_string_chunk_insert(rules->texts, db_peek_text(statement, 3)),
-		.domain = g_string_chunk_insert(rules->texts, db_peek_text(statement, 4)),
+		.text = db_peek_text(statement, 3),
+		.domain = db_peek_text(statement, 4),
 		.expires_at = sqlite3_column_int64(statement, 5),
 		.prefix = (guint32)sqlite3_column_int64(statement, 7),
 		.asn = (guint32)sqlite3_column_int64(statement, 8),
@@ -33,7 +62,7 @@ add_rule(struct rules *rules, sqlite3_stmt *statement)
 	if (sqlite3_column_bytes(statement, 6) == (int)sizeof(rule.ip))
 		memcpy(&rule.ip, sqlite3_column_blob(statement, 6), sizeof(rule.ip));
 	if (rule.kind < N_RULE_KINDS && rule.class < N_RULE_CLASSES)
-		g_array_append_val(rules->list, rule);
+		rules_add(rules, &rule);
 }
 
 struct rules *
@@ -48,15 +77,10 @@ rules_read(struct db *db, GError **error)
 
 	if (!statement)
 		return NULL;
-	struct rules *rules = g_new(struct rules, 1);
-	rules->list = g_array_new(FALSE, FALSE, sizeof(struct user_rule));
-	rules->texts = g_string_chunk_new(1024);
+	g_autoptr(rules_auto) rules = rules_new();
 	while ((row = db_step(db, statement, error)) == DB_ROW)
-		add_rule(rules, statement);
-	if (row == DB_DONE)
-		return rules;
-	rules_free(rules);
-	return NULL;
+		add_row(rules, statement);
+	return row == DB_DONE ? g_steal_pointer(&rules) : NULL;
 }
 
 void
@@ -203,12 +227,12 @@ rules_expire(struct db *db, gint64 now, GError **error)
 	sqlite3_stmt *mark = db_prepare(
 		db,
 		"INSERT INTO unjudged SELECT s.address_id FROM user_rule r JOIN source s ON "
-		"s.user_rule IN (r.id, -r.id) WHERE r.ended_at = 0 AND r.expires_at BETWEEN 1 AND "
-		"?1 ON CONFLICT DO NOTHING",
+		"s.user_rule IN (r.id, -r.id) AND s.user_rule <> 0 WHERE r.ended_at = 0 AND "
+		"r.expires_at BETWEEN 1 AND ?1 ON CONFLICT DO NOTHING",
 		error);
 	sqlite3_stmt *end = db_prepare(db,
-				       "UPDATE user_rule SET ended_at = ?1 WHERE ended_at = 0 AND "
-				       "expires_at BETWEEN 1 AND ?1",
+				       "UPDATE user_rule SET ended_at = expires_at WHERE ended_at "
+				       "= 0 AND expires_at BETWEEN 1 AND ?1",
 				       error);
 
 	return mark && end && db_run(db, db_bind(mark, "i", now), error) &&

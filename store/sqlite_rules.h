@@ -18,6 +18,13 @@ void rules_free(struct rules *rules);
 const struct user_rule *rules_list(const struct rules *rules);
 gsize rules_count(const struct rules *rules);
 
+/* Others than those in force: none to begin with, one more (copied), all but that of an id. */
+struct rules *rules_new(void);
+void rules_add(struct rules *rules, const struct user_rule *rule);
+void rules_drop(struct rules *rules, gint64 id);
+typedef struct rules rules_auto;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(rules_auto, rules_free)
+
 /* Fill subject for a source. It lives as long as the answer and the context. */
 struct rules_subject;
 struct rules_subject *rules_subject_new(struct contexts *contexts, guint32 address,

@@ -2,8 +2,8 @@
 #include "store/sqlite_source_sums.h"
 
 #include "core/report.h"
-#include "store/sqlite_context.h"
 #include "store/sqlite_day_sums.h"
+#include "store/sqlite_domain_figures.h"
 #include "store/sqlite_window_sums.h"
 
 #define N_PASSES 8

@@ -372,7 +372,8 @@ static const char *const dump_sql[] = {
 		     "source_day d JOIN address a ON a.id = d.address_id JOIN name n ON n.id = "
 		     "d.domain_id "
 		     "JOIN party y ON y.id = d.party_id JOIN reporter p ON p.id = y.reporter_id",
-	"SELECT 'source', hex(a.ip), n.text, class, rule, score, unruled, guard, m.text, "
+	"SELECT 'source', hex(a.ip), n.text, class, rule, score, unruled, user_rule, guard, "
+	"m.text, "
 	"first_day, "
 	"last_day, reporters, next_day, "
 	"n_7d, n_30d, n_90d, n_all, hex(body) FROM source s JOIN name m ON m.id = s.sender JOIN "
