@@ -122,7 +122,7 @@ static const struct rule rules[] = {
 
 static const enum class user_classes[N_RULE_CLASSES] = {
 	[RULE_CLASS_MINE] = CLASS_AUTHORIZED,     [RULE_CLASS_FIX] = CLASS_FIX,
-	[RULE_CLASS_FORWARDER] = CLASS_FORWARDER, [RULE_CLASS_IGNORE] = CLASS_NONE,
+	[RULE_CLASS_FORWARDER] = CLASS_FORWARDER, [RULE_CLASS_IGNORE] = CLASS_IGNORED,
 	[RULE_CLASS_SPOOF] = CLASS_UNAUTHORIZED,
 };
 
@@ -145,9 +145,8 @@ static void
 apply_user_rule(struct judgement *judgement, const struct user_rule *rule)
 {
 	judgement->rule = RULE_USER;
-	judgement->is_ignored = rule->class == RULE_CLASS_IGNORE;
-	if (!judgement->is_ignored)
-		judgement->class = user_classes[rule->class];
+	judgement->class = user_classes[rule->class];
+	judgement->is_ignored = judgement->class == CLASS_IGNORED;
 }
 
 struct judgement

@@ -53,8 +53,7 @@ struct judgement {
 	enum judge_rule rule;
 	enum class unruled_class; /* without the user's rule: "would be R9 63 without rule #12" */
 	enum judge_rule unruled_rule;
-	gboolean is_ignored;  /* by the user's rule: class is the unruled one; hide it from
-			       * headlines and alerts, and say "ignored" in exports */
+	gboolean is_ignored;  /* by the user's rule: class is CLASS_IGNORED */
 	gboolean has_badge;   /* R1, but it passes for less than badge_share */
 	struct score all;     /* from every report: orders and names what is to be reviewed */
 	struct score counted; /* from counted reports only: what R8 compares */

@@ -7,6 +7,7 @@ static const char *const class_names[N_CLASSES] = {
 	[CLASS_NONE] = "none",           [CLASS_FIX] = "fix",
 	[CLASS_REVIEW] = "review",       [CLASS_UNAUTHORIZED] = "unauthorized",
 	[CLASS_FORWARDER] = "forwarder", [CLASS_AUTHORIZED] = "authorized",
+	[CLASS_IGNORED] = "ignored",
 };
 
 void

@@ -19,6 +19,7 @@ enum class {
 	CLASS_UNAUTHORIZED,
 	CLASS_FORWARDER,
 	CLASS_AUTHORIZED,
+	CLASS_IGNORED, /* a user does not want to hear of it; verdict.unruled_class says more */
 	N_CLASSES,
 };
 
@@ -60,7 +61,7 @@ struct verdict {
 	guint8 score;             /* 0 to 100; 0 where a rule decided that asks for none */
 	enum class unruled_class; /* without the user's rule */
 	guint8 unruled_rule;
-	gboolean is_ignored; /* by the user's rule: left out of headlines and alerts */
+	gboolean is_ignored; /* class is CLASS_IGNORED */
 	gint64 user_rule;    /* id of the user's rule, 0 = none */
 };
 
@@ -72,10 +73,10 @@ struct source_place {
 	char country[3];           /* ISO 3166, "" = unknown */
 };
 
-/* "fix", "review", "unauthorized", "forwarder", "authorized"; "none" for CLASS_NONE. */
+/* "fix", "review", "unauthorized", "forwarder", "authorized", "ignored"; "none" for CLASS_NONE. */
 const char *class_name(enum class class);
 
-/* FALSE where name is none of the five. */
+/* FALSE where name is none of the six. */
 gboolean class_parse(const char *name, enum class *ret_class);
 
 #endif

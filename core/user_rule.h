@@ -27,7 +27,7 @@ enum rule_class {
 	RULE_CLASS_MINE,      /* authorized */
 	RULE_CLASS_FIX,       /* "mine-fix" */
 	RULE_CLASS_FORWARDER, /* forwarder */
-	RULE_CLASS_IGNORE,    /* keeps its class, is hidden from headlines and alerts */
+	RULE_CLASS_IGNORE,    /* ignored: hidden from headlines and alerts */
 	RULE_CLASS_SPOOF,     /* unauthorized */
 	N_RULE_CLASSES,
 };

@@ -164,6 +164,7 @@ static const char *const domains_columns[] = {
 	"sources_unauthorized",
 	"sources_forwarder",
 	"sources_authorized",
+	"sources_ignored",
 	"reports",
 	"last_day",
 	NULL,

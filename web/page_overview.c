@@ -303,6 +303,7 @@ static const char *const summary_columns[] = {
 	"sources_unauthorized",
 	"sources_forwarder",
 	"sources_authorized",
+	"sources_ignored",
 	"reports",
 	"last_day",
 	NULL,

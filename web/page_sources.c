@@ -25,7 +25,7 @@ static const struct {
 	guint rows;
 } groups[] = {
 	{ CLASS_FIX, 10 },      { CLASS_REVIEW, 8 },     { CLASS_UNAUTHORIZED, 8 },
-	{ CLASS_FORWARDER, 5 }, { CLASS_AUTHORIZED, 5 },
+	{ CLASS_FORWARDER, 5 }, { CLASS_AUTHORIZED, 5 }, { CLASS_IGNORED, 3 },
 };
 
 /* --- Searching --- */

@@ -143,10 +143,7 @@ fill_left_out(const struct filter *filter, struct page *page,
 	      const struct query_takedown_counts *counts)
 {
 	static const enum class left_out[] = {
-		CLASS_REVIEW,
-		CLASS_FORWARDER,
-		CLASS_FIX,
-		CLASS_AUTHORIZED,
+		CLASS_REVIEW, CLASS_FORWARDER, CLASS_FIX, CLASS_AUTHORIZED, CLASS_IGNORED,
 	};
 	json_t *list = json_array();
 

@@ -205,7 +205,7 @@ static const struct {
 } source_counts[] = {
 	{ CLASS_AUTHORIZED, "sources_authorized" },     { CLASS_FIX, "sources_fix" },
 	{ CLASS_FORWARDER, "sources_forwarder" },       { CLASS_REVIEW, "sources_review" },
-	{ CLASS_UNAUTHORIZED, "sources_unauthorized" },
+	{ CLASS_UNAUTHORIZED, "sources_unauthorized" }, { CLASS_IGNORED, "sources_ignored" },
 };
 
 json_t *

@@ -48,7 +48,8 @@ void tree_class(json_t *object, enum class class);
 /* "Yours, fix needed" */
 const char *tree_class_name(enum class class);
 
-/* rule, the number of the rule that decided the class: "R8"; null = not judged. */
+/* rule, the number of the rule that decided the class: "R8", "R0" for a user's; null =
+ * not judged. */
 void tree_rule(json_t *object, enum class class, guint8 rule);
 
 /*

@@ -353,7 +353,8 @@ a_user_has_the_last_word(void **state)
 	rule.class = RULE_CLASS_IGNORE;
 	j = judge(&facts, &rule, &weights);
 	assert_true(j.is_ignored);
-	assert_int_equal(j.class, CLASS_UNAUTHORIZED);
+	assert_int_equal(j.class, CLASS_IGNORED);
+	assert_int_equal(j.unruled_class, CLASS_UNAUTHORIZED);
 }
 
 static void
