@@ -99,8 +99,8 @@ run(int argc, char **argv)
 	g_auto(GStrv) names = NULL;
 	const GOptionEntry entries[] = {
 		{ "right", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names,
-		  "With add: what the token may do, upload (the default) or metrics (may be given "
-		  "again)",
+		  "With add: what the token may do, upload (the default), metrics or operator (may "
+		  "be given again)",
 		  "RIGHT" },
 		G_OPTION_ENTRY_NULL,
 	};

@@ -117,7 +117,7 @@ static int
 run(int argc, char **argv)
 {
 	g_auto(common_options_auto) common = { 0 };
-	gboolean has_no_ruf_read = FALSE, has_no_upload = FALSE;
+	gboolean has_no_ruf_read = FALSE, has_no_upload = FALSE, has_no_operator = FALSE;
 	const GOptionEntry entries[] = {
 		{ "no-ruf-read", 0, 0, G_OPTION_ARG_NONE, &has_no_ruf_read,
 		  "With add and rights: without the right to read failure samples and unreadable "
@@ -125,6 +125,8 @@ run(int argc, char **argv)
 		  NULL },
 		{ "no-upload", 0, 0, G_OPTION_ARG_NONE, &has_no_upload,
 		  "With add and rights: without the right to upload mails and report files", NULL },
+		{ "no-operator", 0, 0, G_OPTION_ARG_NONE, &has_no_operator,
+		  "With add and rights: without the right to add and end rules", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GError) error = NULL;
@@ -142,7 +144,8 @@ run(int argc, char **argv)
 	struct user_call call = {
 		.name = argv[2],
 		.rights = RIGHTS_ALL & ~((has_no_ruf_read ? (guint)RIGHT_RUF_READ : 0) |
-					 (has_no_upload ? (guint)RIGHT_UPLOAD : 0)),
+					 (has_no_upload ? (guint)RIGHT_UPLOAD : 0) |
+					 (has_no_operator ? (guint)RIGHT_OPERATOR : 0)),
 	};
 	if (!run_verb(&common, verb, &call, &error))
 		code = command_fail(&command_user, error);

@@ -10,6 +10,7 @@ static const struct {
 	{ "ruf.read", RIGHT_RUF_READ },
 	{ "upload", RIGHT_UPLOAD },
 	{ "metrics", RIGHT_METRICS },
+	{ "operator", RIGHT_OPERATOR },
 };
 
 gboolean

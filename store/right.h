@@ -11,8 +11,9 @@ enum right {
 	RIGHT_RUF_READ = 1 << 0, /* what people wrote to each other: samples, unreadable mails */
 	RIGHT_UPLOAD = 1 << 1,   /* hand in mails and report files */
 	RIGHT_METRICS = 1 << 2,  /* of tokens: read /metrics, as every user may */
-	RIGHTS_ALL = RIGHT_RUF_READ | RIGHT_UPLOAD,  /* of a user */
-	RIGHTS_TOKEN = RIGHT_UPLOAD | RIGHT_METRICS, /* that a token can have */
+	RIGHT_OPERATOR = 1 << 3, /* say whose a sender is: rules */
+	RIGHTS_ALL = RIGHT_RUF_READ | RIGHT_UPLOAD | RIGHT_OPERATOR,  /* of a user */
+	RIGHTS_TOKEN = RIGHT_UPLOAD | RIGHT_METRICS | RIGHT_OPERATOR, /* that a token can have */
 };
 
 /* The right of this name ("upload") among those of the set; INVALID lists them. */

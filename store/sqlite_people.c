@@ -5,8 +5,8 @@
 #include "store/sqlite_view.h"
 
 /* RIGHTS_ALL, which a new user has. */
-#define ALL "3"
-G_STATIC_ASSERT(RIGHTS_ALL == 3);
+#define ALL "11"
+G_STATIC_ASSERT(RIGHTS_ALL == 11);
 
 static gboolean
 run_edit(struct db *db, const char *sql, const struct people_edit *edit, GError **error)

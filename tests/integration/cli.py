@@ -11,7 +11,7 @@ import time
 
 from harness import EX_DATAERR, EX_USAGE, PROGRAM, Test, wait_for
 
-COMMANDS = ("serve", "ingest", "parse", "stats", "export", "retry", "user", "config")
+COMMANDS = ("serve", "ingest", "parse", "stats", "export", "retry", "user", "rule", "config")
 PARSEDMARC = (
     "xml_schema,org_name,org_email,org_extra_contact_info,report_id,begin_date,end_date,normalized_timespan,errors,"
     "domain,adkim,aspf,p,sp,pct,fo,source_ip_address,source_country,source_reverse_dns,source_base_domain,source_name,"
@@ -115,6 +115,31 @@ def export(test, store):
     test.check("export without a format is wrong usage or one of them", done.code in (0, EX_USAGE), done)
 
 
+def rules(test, store):
+    """Try, add, list, end: what the preview says is what the rule then labels."""
+    match = ("--match", "cidr:0.0.0.0/0", "--class", "ignore")
+    seen = json.loads(test.run("rule", "preview", *match, "--json", "--store", store).out)
+    done = test.run("rule", "add", *match, "--note", "all of it", "--author", "sato", "--json", "--store", store)
+    rule = json.loads(done.out)
+    test.equal("rule add: it labels the messages that preview named", seen["messages"], rule["messages"])
+    test.check("rule add: as it was said", rule["match"] == "0.0.0.0/0" and rule["author"] == "sato" and
+               rule["note"] == "all of it" and rule["expires"] is None, rule)
+    classes = test.run("classify", "--store", store).out
+    test.check("what is ignored is a class of its own", re.search(r"ignored +[1-9]", classes), classes)
+    listed = [json.loads(x) for x in test.run("rule", "list", "--json", "--store", store).out.splitlines()]
+    test.equal("rule list", [rule], listed)
+    test.equal("rule end", 0, test.run("rule", "end", str(rule["id"]), "--author", "abe", "--store", store).code)
+    test.equal("rule list: none in force", "", test.run("rule", "list", "--store", store).out)
+    listed = [json.loads(x) for x in test.run("rule", "list", "--all", "--json", "--store", store).out.splitlines()]
+    test.equal("rule list --all: who ended it", "abe", listed[0]["ended_by"])
+    again = json.loads(test.run("rule", "preview", *match, "--json", "--store", store).out)
+    test.equal("an end gives back what there was", seen["moves"], again["moves"])
+    for wrong in (("add",), ("add", "--match", "cidr:1.2.3.4/99", "--class", "mine"), ("end", "x"), ("forget", "1"),
+                  ("add", "--match", "ip:1.2.3.4", "--class", "theirs")):
+        test.equal("rule %s is wrong usage" % " ".join(wrong), EX_USAGE,
+                   test.run("rule", *wrong, "--store", store).code)
+
+
 def reader_goes_away(test, store):
     """`dmarcd export ... | head -1` must end, and not by a crash."""
     process = subprocess.Popen([PROGRAM, "export", "records", "--csv", "--store", store],
@@ -193,6 +218,7 @@ def main():
         done = test.run("export", "takedown", "--json", "--store", test.store())
         test.equal("documentation addresses are not reportable", "", done.out)
         export_with_config(test)
+        rules(test, test.store())
         reader_goes_away(test, test.store())
         store_gone(test)
         users(test, test.store())

@@ -90,7 +90,7 @@ the_list_has_names_and_rights(void **state)
 	g_autofree char *rights = rights_text(second->rights);
 	assert_string_equal(first->name, "a-1_x");
 	assert_int_equal(first->made_at / 86400, PLACE_TODAY);
-	assert_string_equal(rights, "upload,metrics");
+	assert_string_equal(rights, "upload,metrics,operator");
 	const char *const wrong[] = { "", "A", "a.b", "a b", "123456789012345678901234567890123" };
 	for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
 		assert_null(web_token_make(place->store, wrong[i], RIGHT_UPLOAD, NULL));
