@@ -19,6 +19,7 @@ static const struct {
 	{ "reports", "/reports", TRUE, 0 },
 	{ "failures", "/failures", TRUE, 0 },
 	{ "tls", "/tls", TRUE, 0 },
+	{ "rules", "/rules", TRUE, 0 },
 	{ "status", "/status", TRUE, 0 },
 	{ "upload", "/upload", TRUE, RIGHT_UPLOAD },
 };
@@ -95,6 +96,8 @@ exchange_add_frame(struct exchange *x, json_t *root)
 
 		add_text(root, "_user", x->user);
 		add_text(root, "_csrf", csrf);
+		if (x->page.rights & RIGHT_OPERATOR)
+			json_object_set_new(root, "_is_operator", json_true());
 		add_menu(x, root);
 	}
 }

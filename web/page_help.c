@@ -9,7 +9,7 @@
 #include "web/tree.h"
 #include "web/words.h"
 
-static const char *const topics[] = { "classes", "numbers", "takedown", "reports" };
+static const char *const topics[] = { "classes", "rules", "numbers", "takedown", "reports" };
 
 /* The paragraphs of a topic, as far as the table has them. */
 static json_t *

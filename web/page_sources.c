@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/ip.h"
+#include "store/rules.h"
 #include "web/chart.h"
 #include "web/filter.h"
 #include "web/page.h"
@@ -91,6 +92,18 @@ search(struct page *page, const char *query, GError **error)
 
 /* --- Rows --- */
 
+/* Rows can be ticked, to say whose they are: as many as one change of rules takes. */
+static void
+add_pick(struct page *page, json_t *row)
+{
+	json_int_t n = json_integer_value(json_object_get(page->root, "_picks")) + 1;
+
+	if (n > RULES_AT_ONCE_MAX || !(page->rights & RIGHT_OPERATOR))
+		return;
+	json_object_set_new(page->root, "_picks", json_integer(n));
+	tree_take(row, "_pick", g_strdup_printf("pick%d", (int)n));
+}
+
 /* What needs a person has a line below the row; what is in order a mark where it is not wholly. */
 static gboolean
 explain(struct page *page, const struct query_source *source, json_t *row, GError **error)
@@ -123,6 +136,7 @@ make_row(const struct filter *filter, struct page *page, const struct query_sour
 
 	if (page->face != PAGE_HTML)
 		return row;
+	add_pick(page, row);
 	g_autofree char *path = tree_address("/sources/", ip_format(&source->ip, text));
 	tree_take(row, "_href", filter_link(filter, path, NULL, NULL));
 	tree_take(row, "_spark",

@@ -31,6 +31,8 @@
 	PAGE(bounce)     \
 	PAGE(tls)        \
 	PAGE(tls_report) \
+	PAGE(rules)      \
+	PAGE(rule_try)   \
 	PAGE(status)     \
 	PAGE(upload)     \
 	PAGE(unreadable) \

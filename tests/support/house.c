@@ -297,6 +297,15 @@ house_get(struct house *house, const char *target, guint *ret_status)
 }
 
 char *
+house_post(struct house *house, const char *target, const char *form, guint *ret_status)
+{
+	g_autoptr(exchange_auto) x = ask(house, target, form);
+
+	*ret_status = x->answer.status;
+	return body_of(x);
+}
+
+char *
 house_page(struct house *house, const char *target)
 {
 	guint status;

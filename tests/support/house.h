@@ -51,6 +51,9 @@ int house_close(void **state);
 /* What a GET of target answers: status and body. Caller frees. */
 char *house_get(struct house *house, const char *target, guint *ret_status);
 
+/* The same for a POST of a form. */
+char *house_post(struct house *house, const char *target, const char *form, guint *ret_status);
+
 /* The body of an answer that must be 200. */
 char *house_page(struct house *house, const char *target);
 

@@ -21,7 +21,8 @@ static const char *const made_up[] = {
 	"menu.",          "error.",          "status.kind_",     "failures.",
 	"complaints.",    "bounces.",        "column.",          "member.",
 	"member_note.",   "authenticated.",  "score.",           "changed.",
-	"rule.r",         "guard.",          "because.",
+	"rule.r",         "guard.",          "because.",         "rules.kind_",
+	"rules.class_",
 };
 
 static char *
