@@ -4,6 +4,7 @@
 #include "core/identity.h"
 #include "store/sqlite_party.h"
 #include "store/sqlite_record.h"
+#include "store/sqlite_reporter.h"
 #include "store/sqlite_translate.h"
 
 struct known {
@@ -184,23 +185,12 @@ touch_domain(struct db *db, const struct report *report, const struct report_row
 	return db_run(db, statement, error);
 }
 
-static gboolean
-touch_reporter_day(struct db *db, const struct report_row *row, gint64 domain, GError **error)
-{
-	sqlite3_stmt *statement = db_prepare(
-		db, "INSERT INTO reporter_day VALUES (?, ?, ?) ON CONFLICT DO NOTHING", error);
-
-	if (!statement)
-		return FALSE;
-	db_bind(statement, "iii", domain, row->day, (gint64)row->reporter);
-	return db_run(db, statement, error);
-}
-
 /* A report that is counted: everything that sums up. */
 static gboolean
-count_report(struct report_writer *writer, const struct report *report,
+count_report(struct report_writer *writer, const struct document *document,
 	     const struct report_row *row, gint64 id, const GArray *records, GError **error)
 {
+	const struct report *report = &document->report;
 	const struct rollup_report rollup = {
 		.id = id,
 		.domain = row->domain,
@@ -211,8 +201,7 @@ count_report(struct report_writer *writer, const struct report *report,
 	};
 
 	return touch_domain(writer->db, report, row, error) &&
-	       touch_reporter_day(writer->db, row, row->domain, error) &&
-	       touch_reporter_day(writer->db, row, 0, error) &&
+	       reporter_count(writer->dictionaries, document, row, error) &&
 	       db_do(writer->db, "UPDATE state SET reports = reports + 1", error) &&
 	       rollup_add(writer->rollup, &rollup, records, error);
 }
@@ -248,7 +237,7 @@ insert_all(struct report_writer *writer, const struct document *document,
 		return FALSE;
 	if (row->revision_of != 0)
 		return db_do(writer->db, "UPDATE state SET revisions = revisions + 1", error);
-	return count_report(writer, &document->report, row, *ret_id, records, error);
+	return count_report(writer, document, row, *ret_id, records, error);
 }
 
 gboolean

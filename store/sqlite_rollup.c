@@ -7,6 +7,7 @@
 
 #include "store/pack.h"
 #include "store/sqlite_day_sums.h"
+#include "store/sqlite_override.h"
 #include "store/sqlite_recall.h"
 #include "store/sqlite_record.h"
 #include "store/sqlite_settle.h"
@@ -42,7 +43,8 @@ struct rollup {
 	struct db *db;
 	const struct store_judge *judge;
 	struct dictionaries *dictionaries;
-	GHashTable *sums;      /* struct sum, as its own key */
+	GHashTable *sums; /* struct sum, as its own key */
+	struct override_sums *overrides;
 	GArray *address_tally; /* of the address that is being added */
 	GArray *day_tally;
 	GArray *sum_tally;
@@ -91,6 +93,7 @@ rollup_new(struct db *db, const struct store_judge *judge, struct dictionaries *
 	rollup->judge = judge;
 	rollup->dictionaries = dictionaries;
 	rollup->sums = g_hash_table_new_full(sum_hash, sum_equal, sum_free, NULL);
+	rollup->overrides = override_sums_new();
 	rollup->address_tally = tally_new();
 	rollup->day_tally = tally_new();
 	rollup->sum_tally = tally_new();
@@ -105,6 +108,7 @@ rollup_free(struct rollup *rollup)
 	if (!rollup)
 		return;
 	g_hash_table_unref(rollup->sums);
+	override_sums_free(rollup->overrides);
 	g_array_unref(rollup->address_tally);
 	g_array_unref(rollup->day_tally);
 	g_array_unref(rollup->sum_tally);
@@ -131,6 +135,7 @@ void
 rollup_forget(struct rollup *rollup)
 {
 	g_hash_table_remove_all(rollup->sums);
+	override_sums_forget(rollup->overrides);
 	/* The next start reads again what is pending. */
 	rollup_unlock(rollup);
 }
@@ -326,7 +331,7 @@ write_part(struct rollup *rollup, GError **error)
 	if (!write_sorted(rollup, sorted, n, day_sums, error))
 		return FALSE;
 	g_hash_table_remove_all(rollup->sums);
-	return TRUE;
+	return override_sums_write(rollup->overrides, rollup->db, error);
 }
 
 static gboolean
@@ -357,6 +362,9 @@ load_records(struct rollup *rollup, const struct rollup_report *report, GError *
 	for (guint i = 0; row == DB_DONE && i < records->len; i++)
 		if (!recall_record(recall, &g_array_index(records, struct stored_record, i), error))
 			return FALSE;
+	if (row == DB_DONE &&
+	    !override_sums_add(rollup->overrides, rollup->db, report->party, records, error))
+		return FALSE;
 	for (guint i = 0; row == DB_DONE && i < records->len;)
 		i = add_next_address(rollup, report, records, i);
 	return row == DB_DONE;
@@ -438,6 +446,8 @@ gboolean
 rollup_add(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
 	   GError **error)
 {
+	if (!override_sums_add(rollup->overrides, rollup->db, report->party, records, error))
+		return FALSE;
 	if (records->len >= SUMS_MAX)
 		return add_large(rollup, report, records, error);
 	for (guint i = 0; i < records->len;)

@@ -6,6 +6,7 @@
 #include "store/sqlite_context.h"
 #include "store/sqlite_guard.h"
 #include "store/sqlite_party.h"
+#include "store/sqlite_reporter.h"
 #include "store/sqlite_rules.h"
 #include "store/sqlite_signature.h"
 #include "store/sqlite_source_row.h"
@@ -369,6 +370,8 @@ settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"SELECT EXISTS (SELECT 1 FROM unsettled) OR EXISTS (SELECT 1 FROM unjudged) OR "
+		"EXISTS (SELECT 1 FROM voice WHERE is_heard) OR "
+		"EXISTS (SELECT 1 FROM reporter_sum WHERE is_due) OR "
 		"EXISTS (SELECT 1 FROM user_rule WHERE ended_at = 0 AND expires_at BETWEEN 1 AND "
 		"?)",
 		error);
@@ -397,7 +400,8 @@ move_windows(struct db *db, gint64 today, gint64 *ret_last_day, GError **error)
 			   "WHERE next_day BETWEEN 1 AND ?1 OR ?1 < ?2 ON CONFLICT DO NOTHING",
 			   error);
 	sqlite3_stmt *move = db_prepare(db, "UPDATE state SET last_day = ?", error);
-	return mark && move && db_run(db, db_bind(mark, "ii", *ret_last_day, is), error) &&
+	return mark && move && reporters_mark(db, is, *ret_last_day, error) &&
+	       db_run(db, db_bind(mark, "ii", *ret_last_day, is), error) &&
 	       db_run(db, db_bind(move, "i", *ret_last_day), error);
 }
 
@@ -416,7 +420,8 @@ run(struct settling *s, gint64 today, GError **error)
 	       parties_settle(s->db, s->judge, error) &&
 	       rules_expire(s->db, today * DAY_S, error) &&
 	       move_windows(s->db, today, &s->last_day, error) &&
-	       bulk_run(s->db, settle_marked, s, error);
+	       bulk_run(s->db, settle_marked, s, error) &&
+	       reporters_settle(s->db, s->last_day, error);
 }
 
 gboolean

@@ -11,6 +11,7 @@
 #include "store/sqlite_kept.h"
 #include "store/sqlite_people.h"
 #include "store/sqlite_rejudge.h"
+#include "store/sqlite_reporter.h"
 #include "store/sqlite_token.h"
 #include "store/store_private.h"
 #include "store/writer.h"
@@ -216,6 +217,14 @@ gboolean
 store_edit_rejudge(struct store *store, GError **error)
 {
 	return store_edit(store, rejudge_mark, NULL, error);
+}
+
+gboolean
+store_edit_voice(struct store *store, const char *voice, gboolean is_approved, GError **error)
+{
+	struct voice_edit edit = { voice, is_approved };
+
+	return store_edit(store, voice_approve, &edit, error);
 }
 
 gboolean

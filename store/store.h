@@ -47,6 +47,13 @@ struct store *store_open(const char *url, const struct store_options *options, G
  */
 gboolean store_edit_rejudge(struct store *store, GError **error);
 
+/*
+ * A user vouches for a voice (query_party.voice), or does no longer: reports that came with it
+ * count from the next settling on, which store_flush() does. INVALID where no report came with it.
+ */
+gboolean store_edit_voice(struct store *store, const char *voice, gboolean is_approved,
+			  GError **error);
+
 /* Commit what was submitted, bring the rollups up to date, stop the writer. NULL is fine. */
 void store_close(struct store *store);
 typedef struct store store_auto;

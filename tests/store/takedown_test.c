@@ -73,7 +73,7 @@ record_of(GRand *rand, enum role role, gboolean is_counted)
 			record.dkim = ALIGNED_PASS;
 		break;
 	case ROLE_FORWARDER:
-		if (g_rand_boolean(rand))
+		if (g_rand_int_range(rand, 0, 8) == 0)
 			record.reason = "mailing_list";
 		break;
 	case ROLE_SERVICE:
@@ -135,24 +135,24 @@ make(GRand *rand, guint number, gint64 today, struct seen *seen)
 	return document;
 }
 
-/* Users speak before the reports come. */
 static void
-add_rules(const struct store_place *place)
+add_rule(const struct store_place *place, enum rule_class class, const char *address, int prefix)
 {
 	static const char sql[] =
 		"INSERT INTO user_rule (kind, class, match, domain, ip, prefix, asn, note, author, "
-		"made_at, expires_at, ended_at, ended_by) VALUES (?1, ?2, '', '', ?3, 120, 0, '', "
+		"made_at, expires_at, ended_at, ended_by) VALUES (?1, ?2, '', '', ?3, ?4, 0, '', "
 		"'sato', 0, 0, 0, '')";
 	sqlite3 *db;
 	sqlite3_stmt *statement;
 	struct ip network;
 
-	assert_true(ip_parse("8.5.4.0", &network));
+	assert_true(ip_parse(address, &network));
 	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
 	sqlite3_bind_int(statement, 1, RULE_KIND_CIDR);
-	sqlite3_bind_int(statement, 2, RULE_CLASS_IGNORE);
+	sqlite3_bind_int(statement, 2, (int)class);
 	sqlite3_bind_blob(statement, 3, network.bytes, sizeof(network.bytes), SQLITE_STATIC);
+	sqlite3_bind_int(statement, 4, prefix);
 	assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
 	sqlite3_finalize(statement);
 	sqlite3_close(db);
@@ -252,7 +252,10 @@ nobody_is_listed_who_must_not_be(void **state)
 		struct store_place *place = opened;
 		struct outcomes outcomes = { { 0 } };
 		struct seen seen = { .once_own = { FALSE } };
-		add_rules(place);
+		add_rule(place, RULE_CLASS_IGNORE, "8.5.4.0", 120);
+		/* A user who takes everybody for a spoofer has the guards alone against him. */
+		if (round % 2 == 1)
+			add_rule(place, RULE_CLASS_SPOOF, "0.0.0.0", 96);
 		for (guint i = 0; i < DOCUMENTS; i++)
 			store_place_send(place, make(rand, i, place->today, &seen), &outcomes);
 		store_place_flush(place);

@@ -306,6 +306,25 @@ static const struct {
 	{ "signatures at home passed somewhere",
 	  "SELECT domain_id, signature FROM signature_home WHERE is_known",
 	  "SELECT DISTINCT domain_id, signature FROM source_signature WHERE passes > 0" },
+	{ "reporter_day", "SELECT domain_id, day, reporter_id, reports, messages FROM reporter_day",
+	  "SELECT iif(a.all_domains, 0, domain_id), day, reporter_id, count(*), sum(messages) FROM "
+	  "report, (SELECT 0 AS all_domains UNION ALL SELECT 1) a WHERE revision_of IS NULL GROUP "
+	  "BY 1, 2, 3" },
+	{ "reporter_sum: reports and messages of the windows",
+	  "SELECT reporter_id, r_7d, r_30d, r_90d, r_all, n_7d, n_30d, n_90d, n_all FROM "
+	  "reporter_sum",
+	  "SELECT reporter_id, sum(age BETWEEN 0 AND 6), sum(age BETWEEN 0 AND 29), sum(age "
+	  "BETWEEN 0 AND 89), count(*), sum(iif(age BETWEEN 0 AND 6, messages, 0)), sum(iif(age "
+	  "BETWEEN 0 AND 29, messages, 0)), sum(iif(age BETWEEN 0 AND 89, messages, 0)), "
+	  "sum(messages) FROM (SELECT r.*, (SELECT last_day FROM state) - day AS age FROM report r "
+	  "WHERE revision_of IS NULL) GROUP BY reporter_id" },
+	{ "party: reports", "SELECT id, reports FROM party WHERE reports > 0",
+	  "SELECT party_id, count(*) FROM report WHERE revision_of IS NULL GROUP BY party_id" },
+	{ "reporter_fault", "SELECT reporter_id, code, warnings FROM reporter_fault",
+	  "SELECT r.reporter_id, w.code, count(*) FROM report_warning w JOIN report r ON r.id = "
+	  "w.report_id WHERE r.revision_of IS NULL GROUP BY 1, 2" },
+	{ "no reporter waits to be summed up", "SELECT count(*) FROM reporter_sum WHERE is_due",
+	  "SELECT 0" },
 	{ "the file is whole", "PRAGMA integrity_check", "SELECT 'ok'" },
 	{ "arrivals", "SELECT outcome, arrivals FROM arrival_count WHERE arrivals <> 0",
 	  "SELECT outcome, count(*) FROM arrival GROUP BY outcome" },
@@ -367,7 +386,7 @@ static const char *const dump_sql[] = {
 	"SELECT 'report', n.text, p.text, day, begin_at, end_at, report_id, hex(identity), "
 	"hex(content), " COLUMNS("r") " FROM report r JOIN name n ON n.id = r.domain_id JOIN "
 				      "reporter p ON p.id = r.reporter_id",
-	"SELECT 'source_day', hex(a.ip), n.text, day, p.text, reports, " COLUMNS(
+	"SELECT 'source_day', hex(a.ip), n.text, day, p.text, d.reports, " COLUMNS(
 		"d") " FROM "
 		     "source_day d JOIN address a ON a.id = d.address_id JOIN name n ON n.id = "
 		     "d.domain_id "
@@ -390,8 +409,16 @@ static const char *const dump_sql[] = {
 		     "WHERE messages <> 0 OR records <> 0",
 	"SELECT 'domain_window', n.text, window, messages FROM domain_window d JOIN name n ON "
 	"n.id = d.domain_id WHERE messages <> 0",
-	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text FROM reporter_day d LEFT JOIN "
-	"name n ON n.id = d.domain_id JOIN reporter p ON p.id = d.reporter_id",
+	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text, reports, messages FROM "
+	"reporter_day d LEFT JOIN name n ON n.id = d.domain_id JOIN reporter p ON p.id = "
+	"d.reporter_id",
+	"SELECT 'reporter_sum', p.text, first_day, last_day, r_7d, r_30d, r_90d, r_all, n_7d, "
+	"n_30d, n_90d, n_all, delay_s, gap, silent_from FROM reporter_sum s JOIN reporter p ON "
+	"p.id "
+	"= s.reporter_id",
+	"SELECT 'party_override', r.text, kind, sum(messages) FROM party_override o JOIN party p "
+	"ON "
+	"p.id = o.party_id JOIN reporter r ON r.id = p.reporter_id GROUP BY r.text, kind",
 	"SELECT 'document', d.kind, d.revision_of IS NULL, day, p.text, n.text, hex(a.ip), "
 	"incidents, authenticated, length(body) FROM document d JOIN name n ON n.id = d.domain_id "
 	"JOIN reporter p ON p.id = d.reporter_id JOIN address a ON a.id = d.address_id",
