@@ -33,6 +33,7 @@ extern const struct command command_user;
 extern const struct command command_oauth;
 extern const struct command command_token;
 extern const struct command command_rule;
+extern const struct command command_reporter;
 extern const struct command command_config;
 extern const struct command command_doctor;
 extern const struct command command_worker;

@@ -11,7 +11,7 @@
 static const struct command *const commands[] = {
 	&command_serve, &command_ingest,   &command_parse,  &command_stats,  &command_export,
 	&command_retry, &command_classify, &command_user,   &command_token,  &command_oauth,
-	&command_rule,  &command_config,   &command_doctor, &command_worker,
+	&command_rule,  &command_reporter, &command_config, &command_doctor, &command_worker,
 };
 
 static void

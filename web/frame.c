@@ -18,6 +18,7 @@ static const struct {
 	{ "domains", "/domains", FALSE, 0 },
 	{ "reports", "/reports", TRUE, 0 },
 	{ "failures", "/failures", TRUE, 0 },
+	{ "reporters", "/reporters", TRUE, 0 },
 	{ "tls", "/tls", TRUE, 0 },
 	{ "rules", "/rules", TRUE, 0 },
 	{ "status", "/status", TRUE, 0 },

@@ -23,6 +23,8 @@
 	PAGE(reports)    \
 	PAGE(report)     \
 	PAGE(takedown)   \
+	PAGE(reporters)  \
+	PAGE(reporter)   \
 	PAGE(failures)   \
 	PAGE(failure)    \
 	PAGE(complaints) \

@@ -68,6 +68,8 @@ async function find_pages(context) {
 		['domains', '/domains'],
 		['reports', '/reports?period=all'],
 		['takedown', '/takedown'],
+		['takedown-stale', '/takedown?left=stale'],
+		['reporters', '/reporters'],
 		['failures', '/failures'],
 		['failures-nothing', '/failures?domain=nothing.example'],
 		['complaints', '/complaints?period=all'],
@@ -95,6 +97,9 @@ async function find_pages(context) {
 		pages.push(['domain', `/domains/${domains.data[0].domain}`]);
 	}
 	const reports = await json(context, '/reports.json?period=all&limit=200');
+	const reporters = await json(context, '/reporters.json?period=all&limit=1');
+	if (reporters.data.length > 0)
+		pages.push(['reporter', `/reporters/${encodeURIComponent(reporters.data[0].reporter)}`]);
 	const odd = reports.data.find((report) => report.warnings > 0);
 	const long = [...reports.data].sort((a, b) => b.messages - a.messages)[0];
 	if (long)

@@ -13,7 +13,7 @@ from harness import Browser, Test, mails_wanted
 MAILS = mails_wanted(600)
 DAYS = 60
 # Page, and whether it has a CSV twin. Tails are filled in from the lists.
-PAGES = (("/", True), ("/days", True), ("/domains", True), ("/sources", True), ("/reports", True), ("/takedown", True),
+PAGES = (("/", True), ("/days", True), ("/domains", True), ("/sources", True), ("/reports", True), ("/takedown", True), ("/reporters", True),
          ("/status", True), ("/unreadable", True), ("/upload", False))
 HEADERS = {
     "content-security-policy": r"default-src 'none'.*form-action 'self'.*frame-ancestors 'none'",
