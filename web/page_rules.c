@@ -184,8 +184,31 @@ add_moves(json_t *lines, const struct query_rule_preview *preview)
 	}
 }
 
+/* What is going to be said: that a rule ends, and the new ones. */
+static json_t *
+say_change(const struct rule_change *change)
+{
+	json_t *said = json_array();
+	g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, change->ends);
+
+	if (change->ends != 0)
+		add_line(said, say_text("rules.ends", word_text("rule", number)));
+	for (guint i = 0; i < change->n_adds; i++) {
+		const struct user_rule *rule = &change->adds[i].rule;
+		g_autofree char *class = class_word(rule->class);
+		add_line(said,
+			 say_text("rules.says", word_text("kind", rule_kind_name(rule->kind)),
+				  word_text("match", rule->text),
+				  word_text("domain", *rule->domain ? rule->domain
+								    : words_get("rules.every")),
+				  word_text("class", class)));
+	}
+	return said;
+}
+
 static void
-fill_preview(struct page *page, const struct query_rule_preview *preview)
+fill_preview(struct page *page, const struct rule_change *change,
+	     const struct query_rule_preview *preview)
 {
 	json_t *lines = json_array();
 	json_t *shown = json_object();
@@ -203,6 +226,7 @@ fill_preview(struct page *page, const struct query_rule_preview *preview)
 	if (preview->is_cut)
 		add_line(lines,
 			 say_text("rules.at_least", word_count("n", RULE_PREVIEW_ADDRESSES_MAX)));
+	json_object_set_new(shown, "said", say_change(change));
 	json_object_set_new(shown, "lines", lines);
 	json_object_set_new(shown, "fields", rule_request_fields(page->request));
 	json_object_set_new(page->root, "_preview", shown);
@@ -269,7 +293,7 @@ preview(struct page *page, GError **error)
 	}
 	const struct form form = form_of(page->request, request_field);
 	begin(page);
-	fill_preview(page, &found);
+	fill_preview(page, &rule.change, &found);
 	fill_form(page, &form);
 	return fill_list(page, error);
 }

@@ -18,6 +18,8 @@
 #include "web/why.h"
 #include "web/words.h"
 
+#define TICK_ROWS 40 /* within the size of a page */
+
 #define FIELDS (FILTER_CLASS | FILTER_DOMAIN | FILTER_PERIOD | FILTER_SORT | FILTER_FIND)
 
 /* The groups, what needs a person first, and how many of each are shown. */
@@ -92,13 +94,21 @@ search(struct page *page, const char *query, GError **error)
 
 /* --- Rows --- */
 
-/* Rows can be ticked, to say whose they are: as many as one change of rules takes. */
+/* Rows can be ticked, to say whose they are, where that was asked for: 50 boxes are 6 kB. */
+static gboolean
+is_ticking(const struct page *page)
+{
+	return page->face == PAGE_HTML && (page->rights & RIGHT_OPERATOR) &&
+	       request_param(page->request, "tick");
+}
+
+/* As many as one change of rules takes. */
 static void
 add_pick(struct page *page, json_t *row)
 {
 	json_int_t n = json_integer_value(json_object_get(page->root, "_picks")) + 1;
 
-	if (n > RULES_AT_ONCE_MAX || !(page->rights & RIGHT_OPERATOR))
+	if (n > RULES_AT_ONCE_MAX || !is_ticking(page))
 		return;
 	json_object_set_new(page->root, "_picks", json_integer(n));
 	tree_take(row, "_pick", g_strdup_printf("pick%d", (int)n));
@@ -312,6 +322,8 @@ fill_links(const struct filter *filter, struct page *page)
 	tree_take(page->root, "_sort_messages",
 		  request_query_with(page->request, "sort", "messages"));
 	tree_take(page->root, "_print", request_query_with(page->request, "print", "1"));
+	tree_flag(page->root, "_is_ticking", is_ticking(page));
+	tree_take(page->root, "_tick", request_query_with(page->request, "tick", "1"));
 }
 
 static gboolean
@@ -329,6 +341,8 @@ get_sources(struct page *page, GError **error)
 	struct query_class_totals totals;
 	const char *query = request_param(page->request, "q");
 
+	if (is_ticking(page))
+		page->limit = MIN(page->limit, TICK_ROWS);
 	if (query && page->face == PAGE_HTML && !search(page, query, error))
 		return FALSE;
 	page_begin(page, words_get("sources.title"));

@@ -63,6 +63,7 @@ async function find_pages(context) {
 		['days', '/days'],
 		['sources', '/sources'],
 		['sources-list', '/sources?sort=messages'],
+		['sources-tick', '/sources?sort=messages&tick=1'],
 		['rules', '/rules?kind=cidr&match=198.51.100.0/24&class=forwarder'],
 		['sources-nothing', '/sources?find=255.255.'],
 		['domains', '/domains'],

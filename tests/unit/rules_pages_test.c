@@ -76,6 +76,7 @@ a_preview_says_what_saving_does_and_saving_does_it(void **state)
 	struct house *house = *state;
 	g_autofree char *shown = post(house, "/rules/preview", SPOOFER, 200);
 
+	expect_has(shown, "<b>ip 203.0.113.45, hinoki.example: Forwards my mail</b>");
 	expect_has(shown, "60 messages of 1 source: Spoofing becomes Forwarding");
 	expect_has(shown, "<input type=\"hidden\" name=\"match\" value=\"203.0.113.45\">");
 	g_autofree char *before = house_page(house, "/sources.csv");
@@ -114,6 +115,7 @@ a_rule_is_changed_and_ended_and_stays_in_the_audit(void **state)
 	assert_string_equal(text(json_array_get(data, 1), "ended_by"), "sato");
 	json_decref(all);
 	g_autofree char *end = post(house, "/rules/preview", "ends=2", 200);
+	expect_has(end, "Rule #2 ends.");
 	expect_has(end, "70 messages of 2 sources: Ignored becomes Spoofing");
 	g_free(house_location(house, "/rules", "ends=2"));
 	g_autofree char *csv = house_page(house, "/sources.csv");
@@ -151,12 +153,16 @@ static void
 ticked_sources_become_rules_of_one_change(void **state)
 {
 	struct house *house = *state;
-	g_autofree char *sources = house_page(house, "/sources");
+	g_autofree char *plain = house_page(house, "/sources");
+	g_autofree char *sources = house_page(house, "/sources?tick=1");
 	const char *form = "class=mine&pick3=192.0.2.20+hinoki.example&pick7=198.51.100.8+hinoki."
 			   "example&note=ours";
 
 	expect_has(sources, "name=\"pick1\"");
 	expect_has(sources, "form=\"ticks\"");
+	expect_has(sources, "id=\"ticks\"");
+	expect_has(plain, "<a href=\"/sources?tick=1\">");
+	expect_not(plain, "type=\"checkbox\"");
 	g_autofree char *shown = post(house, "/rules/preview", form, 200);
 	expect_has(shown, "20 messages of 1 source: Yours, fix needed becomes Yours, OK");
 	expect_has(shown, "4 messages of 1 source: Needs review becomes Yours, OK");
@@ -240,8 +246,9 @@ who_is_no_operator_sees_rules_and_changes_none(void **state)
 	expect_not(list, "action=\"/rules/preview\"");
 	g_autofree char *source = house_page(house, "/sources/203.0.113.45");
 	expect_not(source, "It forwards my mail");
-	g_autofree char *sources = house_page(house, "/sources");
+	g_autofree char *sources = house_page(house, "/sources?tick=1");
 	expect_not(sources, "checkbox");
+	expect_not(sources, "Set class of several");
 }
 
 static void
