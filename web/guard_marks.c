@@ -85,23 +85,35 @@ guard_marks_tree(const struct guard_states *states)
 	return list;
 }
 
+/* The short names of the guards in a state. */
+static char *
+names_in(const struct guard_states *states, enum guard_state state)
+{
+	GString *names = g_string_new(NULL);
+
+	for (enum guard guard = GUARD_CLASS; guard < N_GUARDS; guard++)
+		if (states->of[guard] == state)
+			g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "",
+					       guard_word("guard.short_", guard_name(guard)));
+	return g_string_free(names, FALSE);
+}
+
 char *
 guard_marks_line(const struct guard_states *states)
 {
 	GString *line = g_string_new(NULL);
+	gint64 n_hold = 0;
 
+	for (enum guard guard = GUARD_CLASS; guard < N_GUARDS; guard++)
+		n_hold += states->of[guard] == GUARD_STATE_HOLDS;
 	for (gsize i = 0; i < G_N_ELEMENTS(marks); i++) {
-		g_autoptr(GString) names = g_string_new(NULL);
-		for (enum guard guard = GUARD_CLASS; guard < N_GUARDS; guard++)
-			if (states->of[guard] == marks[i].state)
-				g_string_append_printf(
-					names, "%s%s", names->len > 0 ? ", " : "",
-					guard_word("guard.short_", guard_name(guard)));
-		if (names->len == 0)
+		g_autofree char *names = names_in(states, marks[i].state);
+		if (*names == '\0')
 			continue;
-		g_autofree char *part =
-			g_strdup_printf("%s %s: %s", marks[i].mark,
-					guard_word("guard.state_", marks[i].name), names->str);
+		g_autofree char *key = g_strconcat("guard.line_", marks[i].name, NULL);
+		g_autofree char *what =
+			say_text(key, word_count("n", n_hold), word_text("names", names));
+		g_autofree char *part = g_strdup_printf("%s %s", marks[i].mark, what);
 		say_append(line, part);
 	}
 	return g_string_free(line, FALSE);

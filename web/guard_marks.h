@@ -26,8 +26,8 @@ gboolean guard_marks_parse(const char *left, enum guard *ret_guard);
  */
 json_t *guard_marks_tree(const struct guard_states *states);
 
-/* "✓ holds: class, never passed · ? not known: contact", without what there is none of. Caller
- * frees. */
+/* "✗ fails: recent · ✓ 6 hold · ? not known: contact", without what there is none of. Caller frees.
+ */
 char *guard_marks_line(const struct guard_states *states);
 
 /* The numbers of those that keep the source off the list, joined with ";"; "" for none. Caller

@@ -156,7 +156,9 @@ takedown_row(const struct page *page, const struct filter *filter, const char *c
 	tree_count(object, "ip_version", ip_is_v4(&row->ip) ? 4 : 6);
 	tree_text(object, "domain", row->domains);
 	fill_verdict(object, &worst_of(row)->verdict);
-	tree_take(object, "why", why(page, row));
+	/* The list has no place for it. */
+	if (page->face != PAGE_HTML)
+		tree_take(object, "why", why(page, row));
 	tree_totals(object, &row->totals);
 	tree_seen(object, row->first_day, row->last_day, filter->bounds.last_day);
 	/* Reports count by UTC days: the first one's beginning, the last one's end. */
@@ -190,6 +192,7 @@ checks_of(const struct page *page, const struct suspect *suspect, gsize source, 
 	tree_text(row, "domain", domain);
 	tree_flag(row, "is_listed", *failed == '\0');
 	json_object_set_new(row, "guards", guard_marks_tree(&states));
+	tree_take(row, "_line", guard_marks_line(&states));
 	tree_text(row, "_verdict",
 		  words_get(*failed ? "takedown.checks_fail" : "takedown.checks_hold"));
 	return row;
@@ -219,6 +222,9 @@ takedown_add_checks(struct page *page, const struct scope *scope, const struct i
 		if (!scope->domain || g_ascii_strcasecmp(scope->domain, domain) == 0)
 			json_array_append_new(list, checks_of(page, &suspect, i, domain));
 	}
+	/* In full once, and a line for each of the others. */
+	if (json_array_size(list) > 0)
+		tree_flag(json_array_get(list, 0), "_is_first", TRUE);
 	json_object_set_new(page->root, "takedown_checks", list);
 	return TRUE;
 }

@@ -19,8 +19,8 @@ json_t *takedown_row(const struct page *page, const struct filter *filter,
 
 /*
  * takedown_checks, one element for each owned domain (that of the scope alone, where it has one):
- * domain, is_listed, guards (web/guard_marks.h), and for HTML _verdict. Nothing where the address
- * was never seen.
+ * domain, is_listed, guards (web/guard_marks.h), and for HTML _verdict, _line, and
+ * _is_first of the first. Nothing where the address was never seen.
  */
 gboolean takedown_add_checks(struct page *page, const struct scope *scope, const struct ip *ip,
 			     GError **error);

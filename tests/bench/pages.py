@@ -25,7 +25,7 @@ PERIODS = ("7d", "30d", "90d", "all")
 
 def pages_to_ask(browser):
     """Fixed pages, and those of the first source and report of the lists."""
-    pages = ["/", "/sources", "/reports", "/takedown", "/status"]
+    pages = ["/", "/sources", "/reports", "/takedown", "/takedown?left=stale&period=all", "/reporters", "/reporters?period=all", "/status"]
     pages += ["/%s?period=%s" % (page, period) for page in ("", "sources", "takedown") for period in PERIODS]
     pages += ["/sources?class=unauthorized&period=all"]
     for listing, link in (("/sources", r'href="(/sources/[^"?]+)'), ("/reports", r'href="(/reports/\d+)')):
