@@ -336,7 +336,13 @@ query_takedown(struct store_view *view, const struct takedown_question *question
 	g_autoptr(GArray) rows = source_rows_new();
 	struct place place = { .rows = rows };
 	l.contexts = contexts;
-	return list_addresses(&l, from, &place, error) ? g_steal_pointer(&page) : NULL;
+	/* One snapshot, and one lock, for all of it. */
+	if (!db_do(view_db(view), "BEGIN", error))
+		return NULL;
+	gboolean is_listed_whole = list_addresses(&l, from, &place, error);
+	return db_do(view_db(view), "COMMIT", is_listed_whole ? error : NULL) && is_listed_whole
+		       ? g_steal_pointer(&page)
+		       : NULL;
 }
 
 /* --- How many --- */
