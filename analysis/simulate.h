@@ -69,11 +69,6 @@ enum simulate_bit {
 	SIMULATE_MISSING = N_ALIGNMENTS << 1, /* NXDOMAIN */
 };
 
-struct alignment_count {
-	guint32 bits; /* enum alignment, enum simulate_bit */
-	gint64 messages;
-};
-
 /* Messages. Delivered, quarantined and rejected make up all; so do pass and fail. */
 struct simulate_outcome {
 	gint64 pass;

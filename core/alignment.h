@@ -11,6 +11,8 @@
 #ifndef CORE_ALIGNMENT_H
 #define CORE_ALIGNMENT_H
 
+#include <glib.h>
+
 enum alignment {
 	ALIGNMENT_SUB = 1 << 0, /* header_from is below the policy domain, not it */
 	ALIGNMENT_DKIM_REPORTED = 1 << 1,
@@ -22,5 +24,21 @@ enum alignment {
 };
 
 #define N_ALIGNMENTS 128
+
+/* Messages that are aligned in one way. */
+struct alignment_count {
+	guint32 bits; /* enum alignment; of those who asked DNS enum simulate_bit, too */
+	gint64 messages;
+};
+
+/* Does a message pass in whatever mode is published? */
+static inline gboolean
+alignment_is_strict(guint32 bits)
+{
+	const guint32 dkim = ALIGNMENT_DKIM_REPORTED | ALIGNMENT_DKIM_STRICT;
+	const guint32 spf = ALIGNMENT_SPF_REPORTED | ALIGNMENT_SPF_STRICT;
+
+	return (bits & dkim) == dkim || (bits & spf) == spf;
+}
 
 #endif

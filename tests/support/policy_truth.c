@@ -6,7 +6,7 @@
 #define RECORDS_MAX 5
 #define RESULTS_MAX 4
 
-#define DOMAIN "own.example"
+#define DOMAIN TRUTH_DOMAIN
 
 static const char *const from_domains[] = {
 	"", DOMAIN, DOMAIN, DOMAIN, "news.own.example", "ghost.own.example", "a.news.own.example",
@@ -182,6 +182,63 @@ truth_read_record(const struct report *report, const struct record *record)
 	if (look_at_spf(report, record, FALSE, from, &truth) == 0)
 		look_at_spf(report, record, TRUE, from, &truth);
 	return truth;
+}
+
+static gboolean
+is_same_kind(const struct truth *a, const struct truth *b)
+{
+	return a->is_sub == b->is_sub && a->is_ghost == b->is_ghost &&
+	       memcmp(a->reported, b->reported, sizeof(a->reported)) == 0 &&
+	       memcmp(a->relaxed, b->relaxed, sizeof(a->relaxed)) == 0 &&
+	       memcmp(a->strict, b->strict, sizeof(a->strict)) == 0;
+}
+
+GArray *
+truth_sum_kinds(const GArray *truths)
+{
+	GArray *kinds = g_array_new(FALSE, FALSE, sizeof(struct truth));
+
+	for (guint i = 0; i < truths->len; i++) {
+		const struct truth *truth = &g_array_index(truths, struct truth, i);
+		guint k = 0;
+		while (k < kinds->len &&
+		       !is_same_kind(truth, &g_array_index(kinds, struct truth, k)))
+			k++;
+		if (k == kinds->len)
+			g_array_append_vals(kinds, truth, 1);
+		else
+			g_array_index(kinds, struct truth, k).messages += truth->messages;
+	}
+	return kinds;
+}
+
+/* Every policy there is */
+
+struct simulate_policy
+truth_policy(guint number)
+{
+	static const char *const modes[] = { "r", "s" };
+	static const char *const tests_on[] = { "n", "y" };
+	static const char *const subs[] = { "none", "quarantine", "reject", "" };
+
+	return (struct simulate_policy){
+		.p = actions[number % 3],
+		.sp = subs[number / 3 % 4],
+		.np = subs[number / 12 % 4],
+		.adkim = modes[number / 48 % 2],
+		.aspf = modes[number / 96 % 2],
+		.t = tests_on[number / 192 % 2],
+	};
+}
+
+struct simulate_policy
+truth_publish(struct simulate_policy hypothesis, const struct simulate_policy *published)
+{
+	if (strcmp(hypothesis.sp, "") == 0)
+		hypothesis.sp = published->sp;
+	if (strcmp(hypothesis.np, "") == 0)
+		hypothesis.np = published->np;
+	return hypothesis;
 }
 
 struct asked

@@ -9,7 +9,9 @@
 #include "analysis/simulate.h"
 #include "core/report.h"
 
-#define TRUTH_SENDERS 6
+#define TRUTH_SENDERS  6
+#define TRUTH_POLICIES (3 * 4 * 4 * 2 * 2 * 2)
+#define TRUTH_DOMAIN   "own.example"
 
 /* One record as plain words: what the other way of reckoning sees of it. */
 struct truth {
@@ -34,6 +36,16 @@ struct truth truth_read_record(const struct report *report, const struct record 
 
 /* Do two domains end in the same two labels? */
 gboolean truth_is_same_org(const char *a, const char *b);
+
+/* Records that no policy tells apart as one, in a new array. */
+GArray *truth_sum_kinds(const GArray *truths);
+
+/* The policy of a number below TRUTH_POLICIES: every combination of tags. */
+struct simulate_policy truth_policy(guint number);
+
+/* What is published once the hypothesis is: tags that it leaves out stay. */
+struct simulate_policy truth_publish(struct simulate_policy hypothesis,
+				     const struct simulate_policy *published);
 
 /* Every tag must be there, "" for absent. */
 struct asked truth_read_policy(const struct simulate_policy *policy);

@@ -15,14 +15,11 @@
 #include "analysis/readiness.h"
 #include "tests/support/policy_truth.h"
 
-#define N_REPORTS  5000
-#define N_SENDERS  6
-#define N_BITS     (N_ALIGNMENTS << 2) /* those of enum simulate_bit, too */
-#define N_POLICIES (3 * 4 * 4 * 2 * 2 * 2)
+#define N_REPORTS 5000
+#define N_SENDERS 6
+#define N_BITS    (N_ALIGNMENTS << 2) /* those of enum simulate_bit, too */
 
-static const char *const actions[] = { "none", "quarantine", "reject", "" };
-static const char *const modes[] = { "r", "s" };
-static const char *const tests_on[] = { "n", "y" };
+static const char *const actions[] = { "none", "quarantine", "reject" };
 
 struct world {
 	GArray *truths;                          /* struct truth, one for each record */
@@ -73,34 +70,6 @@ add_report(struct world *world, const struct report *report, gint64 sums[][N_BIT
 	}
 }
 
-static gboolean
-is_same_kind(const struct truth *a, const struct truth *b)
-{
-	return a->is_sub == b->is_sub && a->is_ghost == b->is_ghost &&
-	       memcmp(a->reported, b->reported, sizeof(a->reported)) == 0 &&
-	       memcmp(a->relaxed, b->relaxed, sizeof(a->relaxed)) == 0 &&
-	       memcmp(a->strict, b->strict, sizeof(a->strict)) == 0;
-}
-
-static GArray *
-sum_kinds(const GArray *truths)
-{
-	GArray *kinds = g_array_new(FALSE, FALSE, sizeof(struct truth));
-
-	for (guint i = 0; i < truths->len; i++) {
-		const struct truth *truth = &g_array_index(truths, struct truth, i);
-		guint k = 0;
-		while (k < kinds->len &&
-		       !is_same_kind(truth, &g_array_index(kinds, struct truth, k)))
-			k++;
-		if (k == kinds->len)
-			g_array_append_vals(kinds, truth, 1);
-		else
-			g_array_index(kinds, struct truth, k).messages += truth->messages;
-	}
-	return kinds;
-}
-
 static int
 setup(void **state)
 {
@@ -117,7 +86,7 @@ setup(void **state)
 		truth_clear_report(&report);
 	}
 	g_rand_free(rand);
-	world->kinds = sum_kinds(world->truths);
+	world->kinds = truth_sum_kinds(world->truths);
 	for (guint sender = 0; sender < TRUTH_SENDERS; sender++) {
 		world->counts_of_sender[sender] = make_counts(sums[sender], N_ALIGNMENTS);
 		for (guint32 bits = 0; bits < N_ALIGNMENTS; bits++)
@@ -146,30 +115,6 @@ teardown(void **state)
 
 /* Every policy there is */
 
-static struct simulate_policy
-policy_number(guint number)
-{
-	return (struct simulate_policy){
-		.p = actions[number % 3],
-		.sp = actions[number / 3 % 4],
-		.np = actions[number / 12 % 4],
-		.adkim = modes[number / 48 % 2],
-		.aspf = modes[number / 96 % 2],
-		.t = tests_on[number / 192 % 2],
-	};
-}
-
-/* What is published once the hypothesis is: tags that it leaves out stay. */
-static struct simulate_policy
-publish(struct simulate_policy hypothesis, const struct simulate_policy *published)
-{
-	if (strcmp(hypothesis.sp, "") == 0)
-		hypothesis.sp = published->sp;
-	if (strcmp(hypothesis.np, "") == 0)
-		hypothesis.np = published->np;
-	return hypothesis;
-}
-
 static const struct alignment_count *
 first(const GArray *counts)
 {
@@ -181,9 +126,9 @@ compare(const struct world *world, const GArray *truths, guint published_number,
 	gboolean ask_dns)
 {
 	const GArray *counts = ask_dns ? world->counts_by_dns : world->counts;
-	struct simulate_policy published = policy_number(published_number);
-	struct simulate_policy hypothesis = policy_number(number);
-	struct simulate_policy whole = publish(hypothesis, &published);
+	struct simulate_policy published = truth_policy(published_number);
+	struct simulate_policy hypothesis = truth_policy(number);
+	struct simulate_policy whole = truth_publish(hypothesis, &published);
 	struct asked before = truth_read_policy(&published);
 	struct asked now = truth_read_policy(&whole);
 	struct simulation want = truth_reckon(truths, &before, &now, ask_dns);
@@ -200,11 +145,11 @@ every_policy_comes_out_as_from_the_records(void **state)
 	const struct world *world = *state;
 
 	assert_true(world->counts->len > N_ALIGNMENTS / 3);
-	for (guint i = 0; i < N_POLICIES; i++) {
+	for (guint i = 0; i < TRUTH_POLICIES; i++) {
 		/* 37 and the number of policies have no divisor in common: published ones of
 		 * every kind */
-		compare(world, world->truths, i * 37 % N_POLICIES, i, FALSE);
-		compare(world, world->truths, (i * 37 + 191) % N_POLICIES, i, TRUE);
+		compare(world, world->truths, i * 37 % TRUTH_POLICIES, i, FALSE);
+		compare(world, world->truths, (i * 37 + 191) % TRUTH_POLICIES, i, TRUE);
 	}
 }
 
@@ -213,8 +158,8 @@ every_change_of_policy_comes_out_as_from_the_kinds_of_records(void **state)
 {
 	const struct world *world = *state;
 
-	for (guint i = 0; i < N_POLICIES; i++)
-		for (guint j = 0; j < N_POLICIES; j++)
+	for (guint i = 0; i < TRUTH_POLICIES; i++)
+		for (guint j = 0; j < TRUTH_POLICIES; j++)
 			compare(world, world->kinds, i, j, (i + j) % 2 > 0);
 }
 
@@ -279,8 +224,8 @@ what_would_be_lost_is_what_the_records_lose(void **state)
 {
 	const struct world *world = *state;
 
-	for (guint i = 0; i < N_POLICIES; i++) {
-		struct simulate_policy published = policy_number(i);
+	for (guint i = 0; i < TRUTH_POLICIES; i++) {
+		struct simulate_policy published = truth_policy(i);
 		for (guint action = 0; action < 3; action++) {
 			const struct simulate_policy hypothesis = { .p = actions[action],
 								    .t = "n" };
