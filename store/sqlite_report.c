@@ -2,10 +2,13 @@
 #include "store/sqlite_report.h"
 
 #include "core/identity.h"
+#include "store/policy_seen.h"
 #include "store/sqlite_party.h"
 #include "store/sqlite_record.h"
 #include "store/sqlite_reporter.h"
 #include "store/sqlite_translate.h"
+
+#define DAY_S 86400
 
 struct known {
 	gint64 id; /* 0: new */
@@ -185,6 +188,31 @@ touch_domain(struct db *db, const struct report *report, const struct report_row
 	return db_run(db, statement, error);
 }
 
+/* What is dated after its mail tells nothing of any day. */
+static gboolean
+touch_policy(struct db *db, const struct report *report, const struct report_row *row,
+	     GError **error)
+{
+	struct seen_policy seen;
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"INSERT INTO policy_seen VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT "
+		"DO "
+		"UPDATE SET first_day = min(first_day, ?8), last_day = max(last_day, ?8) WHERE ?8 "
+		"NOT BETWEEN first_day AND last_day",
+		error);
+
+	if (!statement)
+		return FALSE;
+	if (!seen_policy_read(&seen, &report->policy) || row->day > row->received_at / DAY_S + 1)
+		return TRUE;
+	db_bind(statement, "i", (gint64)row->domain);
+	for (int i = 0; i < N_SEEN_TAGS; i++)
+		sqlite3_bind_text(statement, 2 + i, seen.tags[i], -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 8, row->day);
+	return db_run(db, statement, error);
+}
+
 /* A report that is counted: everything that sums up. */
 static gboolean
 count_report(struct report_writer *writer, const struct document *document,
@@ -202,6 +230,7 @@ count_report(struct report_writer *writer, const struct document *document,
 
 	return touch_domain(writer->db, report, row, error) &&
 	       reporter_count(writer->dictionaries, document, row, error) &&
+	       touch_policy(writer->db, report, row, error) &&
 	       db_do(writer->db, "UPDATE state SET reports = reports + 1", error) &&
 	       rollup_add(writer->rollup, &rollup, records, error);
 }

@@ -115,7 +115,7 @@ finish_row(struct settling *s, struct source_row *row, GError **error)
 		return FALSE;
 	source_sums_days(s->sums, row->domain, s->address.days, before, row->verdict.class);
 	source_sums_passes(s->sums, row, 1);
-	return TRUE;
+	return source_sums_alignment(s->sums, s->db, s->address.id, row, 1, error);
 }
 
 /* What keeps each off the takedown list; all of them have verdicts. */
@@ -172,9 +172,13 @@ settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 	    !source_rows_make(s->db, address->days, s->last_day, address->new_rows, error))
 		return FALSE;
 	fill_address_facts(address->new_rows);
-	for (guint i = 0; i < address->old_rows->len; i++)
-		source_sums_passes(s->sums, &g_array_index(address->old_rows, struct source_row, i),
-				   -1);
+	for (guint i = 0; i < address->old_rows->len; i++) {
+		const struct source_row *row =
+			&g_array_index(address->old_rows, struct source_row, i);
+		source_sums_passes(s->sums, row, -1);
+		if (!source_sums_alignment(s->sums, s->db, id, row, -1, error))
+			return FALSE;
+	}
 	for (guint i = 0; i < address->new_rows->len; i++)
 		if (!finish_row(s, &g_array_index(address->new_rows, struct source_row, i), error))
 			return FALSE;
@@ -196,13 +200,19 @@ is_same_verdict(const struct verdict *one, const struct verdict *other)
 	       one->user_rule == other->user_rule;
 }
 
+/* What is summed by class, but for windows: those count addresses, too. */
 static gboolean
-move_days(struct settling *s, const struct source_row *row, enum class to, GError **error)
+move_sums(struct settling *s, const struct source_row *row, enum class to, GError **error)
 {
 	struct address *address = &s->address;
+	struct source_row moved = *row;
 
 	if (row->verdict.class == to)
 		return TRUE;
+	moved.verdict.class = to;
+	if (!source_sums_alignment(s->sums, s->db, address->id, row, -1, error) ||
+	    !source_sums_alignment(s->sums, s->db, address->id, &moved, 1, error))
+		return FALSE;
 	if (!address->has_days && !source_days_read(s->db, address->id, address->days, error))
 		return FALSE;
 	address->has_days = TRUE;
@@ -216,7 +226,7 @@ judge_rows(struct settling *s, GArray *rows, struct verdict *verdicts, GError **
 	for (guint i = 0; i < rows->len; i++) {
 		const struct source_row *row = &g_array_index(rows, struct source_row, i);
 		if (!contexts_judge(s->contexts, s->address.id, row, &verdicts[i], error) ||
-		    !move_days(s, row, verdicts[i].class, error))
+		    !move_sums(s, row, verdicts[i].class, error))
 			return FALSE;
 	}
 	return TRUE;

@@ -9,6 +9,8 @@
  *   domain_day(D, day, c)   = the sum of source_day over sources of D whose class is c
  *   class_window(D, w, c)   = number and totals of the sources of D whose class is c
  *   domain_window(w, D)     = messages of the sources of D in w
+ *   alignment_sum(D, c, x)  = messages of the last 30 days of the sources of D whose class is c, of
+ *                             sender x or of all, by enum alignment
  * Sources that were not settled yet count as CLASS_NONE, and in no window.
  *
  * All functions run inside a write transaction of the caller.

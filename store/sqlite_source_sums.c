@@ -2,6 +2,7 @@
 #include "store/sqlite_source_sums.h"
 
 #include "core/report.h"
+#include "store/sqlite_alignment_sums.h"
 #include "store/sqlite_day_sums.h"
 #include "store/sqlite_domain_figures.h"
 #include "store/sqlite_window_sums.h"
@@ -16,6 +17,7 @@ struct domain_sum {
 struct source_sums {
 	struct day_sums *day_sums;
 	struct window_sums *window_sums;
+	struct alignment_sums *alignment_sums;
 	GHashTable *domains; /* id -> struct domain_sum */
 	GHashTable *senders; /* id -> gint64 * */
 };
@@ -27,6 +29,7 @@ source_sums_new(void)
 
 	sums->day_sums = day_sums_new();
 	sums->window_sums = window_sums_new();
+	sums->alignment_sums = alignment_sums_new();
 	sums->domains = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	sums->senders = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	return sums;
@@ -39,6 +42,7 @@ source_sums_free(struct source_sums *sums)
 		return;
 	day_sums_free(sums->day_sums);
 	window_sums_free(sums->window_sums);
+	alignment_sums_free(sums->alignment_sums);
 	g_hash_table_unref(sums->domains);
 	g_hash_table_unref(sums->senders);
 	g_free(sums);
@@ -114,6 +118,13 @@ source_sums_passes(struct source_sums *sums, const struct source_row *row, int s
 	if (of_sender != 0 && row->sender != PACK_NO_NAME)
 		*(gint64 *)find_or_add(sums->senders, row->sender, sizeof(gint64)) +=
 			sign * of_sender;
+}
+
+gboolean
+source_sums_alignment(struct source_sums *sums, struct db *db, guint32 address,
+		      const struct source_row *row, int sign, GError **error)
+{
+	return alignment_sums_add(sums->alignment_sums, db, address, row, sign, error);
 }
 
 /* --- Written --- */
@@ -279,5 +290,6 @@ source_sums_write(struct source_sums *sums, struct db *db, const struct store_ju
 {
 	return day_sums_write(sums->day_sums, db, error) &&
 	       window_sums_write(sums->window_sums, db, error) &&
+	       alignment_sums_write(sums->alignment_sums, db, error) &&
 	       write_passes(sums, db, judge, error);
 }

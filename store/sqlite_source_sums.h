@@ -29,6 +29,10 @@ void source_sums_days(struct source_sums *sums, guint32 domain, const struct sou
 /* A source comes or goes: its passes, by domain and by sender. */
 void source_sums_passes(struct source_sums *sums, const struct source_row *row, int sign);
 
+/* A source comes or goes: its messages by alignment, by class and by sender. */
+gboolean source_sums_alignment(struct source_sums *sums, struct db *db, guint32 address,
+			       const struct source_row *row, int sign, GError **error);
+
 /* Write it all; mark the domains and senders whose sources have to be judged again. */
 gboolean source_sums_write(struct source_sums *sums, struct db *db, const struct store_judge *judge,
 			   GError **error);

@@ -38,11 +38,14 @@ add_code(GArray *tally, guint64 code, gint64 n)
 
 	if (n == 0)
 		return;
-	if (i == tally->len || g_array_index(tally, struct tally_item, i).code != code)
+	if (i == tally->len || g_array_index(tally, struct tally_item, i).code != code) {
 		g_array_insert_val(tally, i, item);
-	else
-		g_array_index(tally, struct tally_item, i).n =
-			count_add(g_array_index(tally, struct tally_item, i).n, n);
+		return;
+	}
+	struct tally_item *known = &g_array_index(tally, struct tally_item, i);
+	known->n = count_add(known->n, n);
+	if (known->n == 0)
+		g_array_remove_index(tally, i);
 }
 
 void

@@ -303,6 +303,23 @@ static const struct {
 	  "d.address_id = s.address_id AND d.domain_id = s.domain_id AND (SELECT last_day FROM "
 	  "state) - day BETWEEN 0 AND 89) AS p FROM source s WHERE sender > 1) GROUP BY sender "
 	  "HAVING sum(p) > 0" },
+	{ "alignment_sum: sources with mail in 30 days by class",
+	  "SELECT domain_id, class, messages, fail FROM alignment_sum WHERE sender = 0",
+	  "SELECT s.domain_id, class, sum(messages), sum(messages - pass) FROM source s JOIN "
+	  "source_day d USING (address_id, domain_id) WHERE (SELECT last_day FROM state) - day "
+	  "BETWEEN 0 AND 29 GROUP BY 1, 2 HAVING sum(messages) > 0" },
+	{ "alignment_sum: own sources by sender",
+	  "SELECT domain_id, class, sender, messages, fail FROM alignment_sum WHERE sender <> 0",
+	  "SELECT s.domain_id, class, iif(sender > 1, sender, -s.address_id) AS who, "
+	  "sum(messages), sum(messages - pass) FROM source s JOIN source_day d USING (address_id, "
+	  "domain_id) WHERE (SELECT last_day FROM state) - day BETWEEN 0 AND 29 AND class IN (1, "
+	  "5) GROUP BY 1, 2, 3 HAVING sum(messages) > 0 AND who <> 0" },
+	{ "policy_seen: days",
+	  "SELECT domain_id, p, min(first_day), max(last_day) FROM "
+	  "policy_seen GROUP BY 1, 2",
+	  "SELECT domain_id, n.text, min(day), max(day) FROM report r JOIN name n ON n.id = r.p "
+	  "JOIN arrival a ON a.id = r.arrival_id WHERE revision_of IS NULL AND n.text <> '' AND "
+	  "day <= a.received_at / 86400 + 1 GROUP BY 1, 2" },
 	{ "signatures at home passed somewhere",
 	  "SELECT domain_id, signature FROM signature_home WHERE is_known",
 	  "SELECT DISTINCT domain_id, signature FROM source_signature WHERE passes > 0" },
@@ -409,6 +426,12 @@ static const char *const dump_sql[] = {
 		     "WHERE messages <> 0 OR records <> 0",
 	"SELECT 'domain_window', n.text, window, messages FROM domain_window d JOIN name n ON "
 	"n.id = d.domain_id WHERE messages <> 0",
+	"SELECT 'alignment_sum', n.text, class, coalesce(m.text, hex(a.ip)), messages, fail, "
+	"loose, "
+	"explained, broken, esp, tmp, hex(tally) FROM alignment_sum s JOIN name n ON n.id = "
+	"s.domain_id LEFT JOIN name m ON m.id = s.sender LEFT JOIN address a ON a.id = -s.sender",
+	"SELECT 'policy_seen', n.text, p, sp, np, adkim, aspf, t, s.first_day, s.last_day FROM "
+	"policy_seen s JOIN name n ON n.id = s.domain_id",
 	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text, reports, messages FROM "
 	"reporter_day d LEFT JOIN name n ON n.id = d.domain_id JOIN reporter p ON p.id = "
 	"d.reporter_id",

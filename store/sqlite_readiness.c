@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* Is a domain ready for another policy? */
+#include "store/query_readiness.h"
+
+#include "core/report.h"
+#include "store/policy_seen.h"
+#include "store/sqlite_view.h"
+#include "store/tally.h"
+
+#define WINDOW_DAYS 30
+
+/* Whatever the question. */
+#define SUMS                                                                                 \
+	"SELECT class, sender, messages, fail, explained, broken, esp, tmp, tally, ip FROM " \
+	"alignment_sum LEFT JOIN address ON id = -sender "
+
+static void
+sender_free(gpointer data)
+{
+	struct query_sender *sender = data;
+
+	g_free(sender->sender);
+	g_clear_pointer(&sender->counts, g_array_unref);
+	g_free(sender);
+}
+
+static void
+policy_free(struct query_policy *policy)
+{
+	if (!policy)
+		return;
+	g_free(policy->p);
+	g_free(policy->sp);
+	g_free(policy->np);
+	g_free(policy->adkim);
+	g_free(policy->aspf);
+	g_free(policy->t);
+	g_free(policy);
+}
+
+void
+query_readiness_free(struct query_readiness *readiness)
+{
+	if (!readiness)
+		return;
+	for (enum class class = CLASS_NONE; class < N_CLASSES; class ++)
+		g_array_unref(readiness->counts[class]);
+	g_ptr_array_unref(readiness->senders);
+	policy_free(readiness->policy);
+	g_free(readiness->domain);
+	g_free(readiness);
+}
+
+static GArray *
+counts_new(void)
+{
+	return g_array_new(FALSE, FALSE, sizeof(struct alignment_count));
+}
+
+static struct query_readiness *
+readiness_new(const char *domain)
+{
+	struct query_readiness *readiness = g_new0(struct query_readiness, 1);
+
+	readiness->domain = g_strdup(domain);
+	readiness->window_days = WINDOW_DAYS;
+	readiness->senders = g_ptr_array_new_with_free_func(sender_free);
+	for (enum class class = CLASS_NONE; class < N_CLASSES; class ++)
+		readiness->counts[class] = counts_new();
+	return readiness;
+}
+
+/* --- Sums --- */
+
+static void
+add_count(GArray *counts, guint32 bits, gint64 messages)
+{
+	const struct alignment_count count = { bits, messages };
+
+	if (messages > 0)
+		g_array_append_val(counts, count);
+}
+
+/* What is in no way aligned is not in the tally: it is the rest. Where periods of several days
+ * were cut it may be less than nothing. */
+static gboolean
+read_counts(struct db *db, sqlite3_stmt *statement, GArray *counts, GError **error)
+{
+	g_autoptr(GArray) tally = tally_new();
+	gint64 rest = sqlite3_column_int64(statement, 2);
+
+	if (!tally_unpack(tally, sqlite3_column_blob(statement, 8),
+			  (gsize)sqlite3_column_bytes(statement, 8)))
+		return db_fail_damaged(db, "alignment_sum of sender",
+				       sqlite3_column_int64(statement, 1), error);
+	for (guint i = 0; i < tally->len; i++)
+		rest -= g_array_index(tally, struct tally_item, i).n;
+	add_count(counts, 0, rest);
+	for (guint i = 0; i < tally->len; i++) {
+		const struct tally_item *item = &g_array_index(tally, struct tally_item, i);
+		if (tally_key(item) < N_ALIGNMENTS)
+			add_count(counts, tally_key(item), item->n);
+	}
+	return TRUE;
+}
+
+static gboolean
+read_classes(struct db *db, gint64 domain, struct query_readiness *readiness, GError **error)
+{
+	enum db_row row;
+	sqlite3_stmt *statement = db_prepare(db, SUMS "WHERE domain_id = ? AND sender = 0", error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "i", domain);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		guint class = (guint)sqlite3_column_int64(statement, 0);
+		readiness->messages =
+			count_add(readiness->messages, sqlite3_column_int64(statement, 2));
+		if (class < N_CLASSES &&
+		    !read_counts(db, statement, readiness->counts[class], error))
+			return FALSE;
+	}
+	return row == DB_DONE;
+}
+
+static gboolean
+read_sender(struct store_view *view, struct db *db, sqlite3_stmt *statement,
+	    struct query_sender *sender, GError **error)
+{
+	gint64 id = sqlite3_column_int64(statement, 1);
+	gint64 messages = sqlite3_column_int64(statement, 2);
+
+	sender->class = (enum class)sqlite3_column_int64(statement, 0);
+	sender->figures = (struct figures){
+		.messages = messages,
+		.pass = messages - sqlite3_column_int64(statement, 3),
+		.orgmta = sqlite3_column_int64(statement, 4),
+		.ownsig = sqlite3_column_int64(statement, 5),
+		.esp = sqlite3_column_int64(statement, 6),
+		.tmp = sqlite3_column_int64(statement, 7),
+	};
+	sender->sender = id > 0 ? view_name(view, id) : g_strdup("");
+	if (sqlite3_column_bytes(statement, 9) == (int)sizeof(sender->ip))
+		memcpy(&sender->ip, sqlite3_column_blob(statement, 9), sizeof(sender->ip));
+	return read_counts(db, statement, sender->counts, error);
+}
+
+static gboolean
+read_senders(struct store_view *view, gint64 domain, const struct readiness_question *question,
+	     struct query_readiness *readiness, GError **error)
+{
+	static const char *const sql[] = {
+		[SENDER_ORDER_FAIL] = SUMS
+		"WHERE domain_id = ? AND sender <> 0 AND fail > 0 ORDER BY fail DESC LIMIT ?",
+		[SENDER_ORDER_LOOSE] = SUMS
+		"WHERE domain_id = ? AND sender <> 0 AND loose > 0 ORDER BY loose DESC LIMIT ?",
+	};
+	struct db *db = view_db(view);
+	enum db_row row;
+	sqlite3_stmt *statement = db_prepare(db, sql[question->order], error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "ii", domain, (gint64)question->senders);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		struct query_sender *sender = g_new0(struct query_sender, 1);
+		sender->counts = counts_new();
+		g_ptr_array_add(readiness->senders, sender);
+		if (!read_sender(view, db, statement, sender, error))
+			return FALSE;
+	}
+	return row == DB_DONE;
+}
+
+/* --- The rest --- */
+
+static gboolean
+read_data(struct db *db, gint64 domain, struct query_readiness *readiness, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT count(DISTINCT day), count(DISTINCT reporter_id) FROM "
+			   "reporter_day WHERE domain_id = ? AND day BETWEEN ? AND ?",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", domain, readiness->last_day - WINDOW_DAYS + 1,
+		readiness->last_day);
+	if (db_step(db, statement, error) != DB_ROW)
+		return FALSE;
+	readiness->days = sqlite3_column_int64(statement, 0);
+	readiness->reporters = sqlite3_column_int64(statement, 1);
+	sqlite3_reset(statement);
+	return TRUE;
+}
+
+static gboolean
+read_reviews(struct db *db, gint64 domain, gint64 review_messages,
+	     struct query_readiness *readiness, GError **error)
+{
+	sqlite3_stmt *all = db_prepare(
+		db,
+		"SELECT total(sources) FROM class_window WHERE domain_id = ? AND window = ? AND "
+		"class = ?",
+		error);
+	sqlite3_stmt *large =
+		db_prepare(db,
+			   "SELECT count(*) FROM (SELECT 1 FROM source WHERE domain_id = ? AND "
+			   "class = ? AND n_30d > 0 AND n_30d >= ? LIMIT ?)",
+			   error);
+
+	if (!all || !large)
+		return FALSE;
+	db_bind(all, "iii", domain, (gint64)WINDOW_30D, (gint64)CLASS_REVIEW);
+	db_bind(large, "iiii", domain, (gint64)CLASS_REVIEW, review_messages,
+		(gint64)QUERY_REVIEW_MAX);
+	return db_number(db, all, 0, &readiness->review_sources, error) &&
+	       db_number(db, large, 0, &readiness->review_large, error);
+}
+
+static struct query_policy *
+policy_new(const struct seen_present *present, gint64 last_day)
+{
+	const struct seen_policy *seen = &present->policy;
+	struct query_policy *policy = g_new(struct query_policy, 1);
+
+	*policy = (struct query_policy){
+		.p = g_strdup(seen->tags[SEEN_P]),
+		.sp = g_strdup(seen->tags[SEEN_SP]),
+		.np = g_strdup(seen->tags[SEEN_NP]),
+		.adkim = g_strdup(seen->tags[SEEN_ADKIM]),
+		.aspf = g_strdup(seen->tags[SEEN_ASPF]),
+		.t = g_strdup(seen->tags[SEEN_T]),
+		.last_day = MIN(seen->last_day, last_day),
+		.since = MIN(present->since, last_day),
+		.is_change = present->is_change,
+	};
+	return policy;
+}
+
+static gboolean
+read_policy(struct db *db, gint64 domain, struct query_readiness *readiness, GError **error)
+{
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct seen_policy));
+	struct seen_present present;
+	enum db_row row;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT p, sp, np, adkim, aspf, t, first_day, last_day FROM "
+			   "policy_seen WHERE domain_id = ? AND first_day <= ?",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "ii", domain, readiness->last_day);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		struct seen_policy seen = {
+			.first_day = sqlite3_column_int64(statement, N_SEEN_TAGS),
+			.last_day = sqlite3_column_int64(statement, N_SEEN_TAGS + 1),
+		};
+		for (int i = 0; i < N_SEEN_TAGS; i++)
+			seen.tags[i] =
+				seen_policy_word((enum seen_tag)i, db_peek_text(statement, i));
+		g_array_append_val(list, seen);
+	}
+	if (seen_policy_present(list, &present))
+		readiness->policy = policy_new(&present, readiness->last_day);
+	return row == DB_DONE;
+}
+
+struct query_readiness *
+query_readiness(struct store_view *view, const struct readiness_question *question, GError **error)
+{
+	g_autoptr(query_readiness_auto) readiness = readiness_new(question->domain);
+	gint64 domain;
+
+	if (!view_domain(view, question->domain, &domain, error) || domain <= 0 ||
+	    !view_last_day(view, &readiness->last_day, error) ||
+	    !read_classes(view_db(view), domain, readiness, error) ||
+	    !read_senders(view, domain, question, readiness, error) ||
+	    !read_data(view_db(view), domain, readiness, error) ||
+	    !read_reviews(view_db(view), domain, question->review_messages, readiness, error) ||
+	    !read_policy(view_db(view), domain, readiness, error))
+		return NULL;
+	return g_steal_pointer(&readiness);
+}
