@@ -74,6 +74,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(own_spf_auto, own_spf_free)
 /* Is it one of the domain's own? NO for all where none is published. */
 enum fact own_spf_names(const struct own_spf *spf, const struct ip *ip);
 
+/*
+ * As bytes, to be kept: state, notes and networks, the same for the same set. UNKNOWN where the
+ * bytes are none. Append to out.
+ */
+void own_spf_pack(const struct own_spf *spf, GByteArray *out);
+enum fact own_spf_packed_names(gconstpointer bytes, gsize len, const struct ip *ip);
+
 /* Does the target of an include belong to a service that sends or keeps mail for others? */
 typedef gboolean (*own_spf_is_service_fn)(gpointer data, const char *domain);
 

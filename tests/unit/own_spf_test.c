@@ -158,6 +158,10 @@ expect(const struct own_spf *spf, const char *address, enum fact fact)
 	assert_true(ip_parse(address, &ip));
 	if (own_spf_names(spf, &ip) != fact)
 		fail_msg("%s is %d", address, own_spf_names(spf, &ip));
+	g_autoptr(GByteArray) packed = g_byte_array_new();
+	own_spf_pack(spf, packed);
+	if (own_spf_packed_names(packed->data, packed->len, &ip) != fact)
+		fail_msg("%s is another one when packed", address);
 }
 
 static void
@@ -337,6 +341,33 @@ an_address_that_is_refused_too_is_unknown(void **state)
 }
 
 static void
+the_same_set_is_the_same_bytes_and_damaged_ones_are_unknown(void **state)
+{
+	g_autoptr(own_spf_auto) one = walk("own.example 300 TXT v=spf1 a -ip4:192.0.2.7 -all\n"
+					   "own.example 300 A 192.0.2.1\n"
+					   "own.example 300 A 203.0.113.1\n");
+	g_autoptr(own_spf_auto) other = walk("own.example 300 TXT v=spf1 -ip4:192.0.2.7 a -all\n"
+					     "own.example 300 A 203.0.113.1\n"
+					     "own.example 300 A 192.0.2.1\n");
+	g_autoptr(GByteArray) packed = g_byte_array_new();
+	g_autoptr(GByteArray) again = g_byte_array_new();
+	struct ip ip;
+
+	(void)state;
+	own_spf_pack(one, packed);
+	own_spf_pack(other, again);
+	assert_int_equal(packed->len, again->len);
+	assert_memory_equal(packed->data, again->data, packed->len);
+	assert_true(ip_parse("192.0.2.1", &ip));
+	for (guint len = 0; len <= packed->len; len++) {
+		enum fact fact = own_spf_packed_names(packed->data, len, &ip);
+		assert_true(fact == FACT_UNKNOWN || (len - 4) % 18 == 0);
+	}
+	packed->data[0]++;
+	assert_int_equal(own_spf_packed_names(packed->data, packed->len, &ip), FACT_UNKNOWN);
+}
+
+static void
 look_ups_end_where_receivers_end_them(void **state)
 {
 	g_autoptr(GString) script = g_string_new("own.example 300 TXT v=spf1");
@@ -418,6 +449,7 @@ main(void)
 		cmocka_unit_test(what_is_too_wide_names_nobody),
 		cmocka_unit_test(what_the_walk_cannot_see_is_unknown),
 		cmocka_unit_test(an_address_that_is_refused_too_is_unknown),
+		cmocka_unit_test(the_same_set_is_the_same_bytes_and_damaged_ones_are_unknown),
 		cmocka_unit_test(look_ups_end_where_receivers_end_them),
 		cmocka_unit_test(networks_and_mail_hosts_are_bounded),
 		cmocka_unit_test(a_walk_that_is_ended_early_is_unknown),
