@@ -7,6 +7,7 @@
 #include "analysis/judge.h"
 #include "analysis/row_facts.h"
 #include "analysis/row_origin.h"
+#include "enrich/own_spf.h"
 #include "takedown/guards.h"
 
 /* A reporter that nobody knows is established once it has sent reports for so long. */
@@ -102,15 +103,20 @@ is_sure(const struct sender *sender)
 }
 
 static gboolean
-is_service(gpointer cookie, const char *domain)
+sends_for_others(const struct sender *sender)
 {
-	const struct row *row = cookie;
-	const struct sender *sender = find_sender(row->judging, domain);
-
 	if (!is_sure(sender))
 		return FALSE;
 	enum category category = sender_category(sender);
 	return category == CATEGORY_ESP || category == CATEGORY_GATEWAY;
+}
+
+static gboolean
+is_service(gpointer cookie, const char *domain)
+{
+	const struct row *row = cookie;
+
+	return sends_for_others(find_sender(row->judging, domain));
 }
 
 static void
@@ -188,26 +194,46 @@ name_sender(gpointer cookie, const char *domain)
 	return sender ? sender->id : domain;
 }
 
-/* By what its mail passes for, or else by the network it comes from: that of a service sends for
- * the service alone. */
+/* A name made of the address tells of the network, and no more. */
+static const char *
+name_host(gpointer cookie, const char *host, gboolean is_generic)
+{
+	const struct judging *judging = cookie;
+	const struct sender *sender = catalogue_find_rdns(judging->enrichment->catalogue, host);
+
+	if (sender)
+		return sender->id;
+	return is_generic ? "" : org_domain_of(judging->enrichment->org_domains, host);
+}
+
+/* By its reverse name, by what its mail passes for, or else by the network it comes from: hosts and
+ * networks of a service send for the service alone. */
 static void
-know_sender(gpointer cookie, const char *id, guint32 asn, struct facts *facts)
+know_sender(gpointer cookie, const struct sender_question *question, struct facts *facts)
 {
 	const struct judging *judging = cookie;
 	const struct catalogue *catalogue = judging->enrichment->catalogue;
-	const struct sender *sender = *id ? catalogue_find_id(catalogue, id) : NULL;
-	const struct sender *network = asn ? catalogue_find_asn(catalogue, asn) : NULL;
+	const struct sender *found[] = {
+		*question->host ? catalogue_find_rdns(catalogue, question->host) : NULL,
+		*question->sender ? catalogue_find_id(catalogue, question->sender) : NULL,
+		question->asn ? catalogue_find_asn(catalogue, question->asn) : NULL,
+	};
 
-	facts->category = is_sure(sender)    ? sender_category(sender)
-			  : is_sure(network) ? sender_category(network)
-					     : CATEGORY_NONE;
-	if (!is_sure(network))
-		return;
-	enum category category = sender_category(network);
-	if (category != CATEGORY_ESP && category != CATEGORY_GATEWAY)
+	facts->category = CATEGORY_NONE;
+	for (gsize i = G_N_ELEMENTS(found); i-- > 0;)
+		if (is_sure(found[i]))
+			facts->category = sender_category(found[i]);
+	if (!sends_for_others(found[0]) && !sends_for_others(found[2]))
 		return;
 	facts->all.esp = figures_fail(&facts->all);
 	facts->counted.esp = figures_fail(&facts->counted);
+}
+
+static enum fact
+names_address(gpointer cookie, gconstpointer networks, gsize len, const struct ip *ip)
+{
+	(void)cookie;
+	return own_spf_packed_names(networks, len, ip);
 }
 
 static gboolean
@@ -290,6 +316,8 @@ judging_new(const struct judging_options *options)
 		.is_established = is_established,
 		.know_place = ip_geo_n_files(options->enrichment->geo) > 0 ? know_place : NULL,
 		.name_sender = name_sender,
+		.name_host = name_host,
+		.names_address = names_address,
 		.know_sender = know_sender,
 		.is_parked = is_parked,
 		.weigh_domain = weigh_domain,

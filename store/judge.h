@@ -54,6 +54,13 @@ struct voice_question {
 /* ... and of one that is kept off by its address alone. */
 #define GUARD_ADDRESS 8
 
+/* By what a sender may be known. */
+struct sender_question {
+	const char *sender; /* what name_sender() or name_host() said, "" = none */
+	const char *host;   /* confirmed reverse name, "" = none */
+	guint32 asn;        /* 0 = unknown */
+};
+
 /* What makes the sources of a domain be judged anew when it changes. */
 struct domain_effect {
 	gint64 cap[N_SIDES];     /* facts_cap() */
@@ -83,13 +90,21 @@ struct store_judge {
 	/* Whose is a source whose mail passes for this organisational domain? An id of a known
 	 * sender, or the domain itself. */
 	const char *(*name_sender)(gpointer cookie, const char *domain);
+	/* Whose is one of which nothing passes, by its confirmed reverse name? The same; "" where
+	 * the name does not tell. */
+	const char *(*name_host)(gpointer cookie, const char *host, gboolean is_generic);
 	/* Where an address is; FALSE where nothing is known. NULL: nothing is known of any. */
 	gboolean (*know_place)(gpointer cookie, const struct ip *ip, struct source_place *place);
 	/*
-	 * Fill in what is known of sender ("" = none) and of the network (0 = unknown) besides the
-	 * store: the category, and the mail that comes by way of a service.
+	 * Fill in what is known of the sender besides the store: the category, and the mail that
+	 * comes by way of a service.
 	 */
-	void (*know_sender)(gpointer cookie, const char *sender, guint32 asn, struct facts *facts);
+	void (*know_sender)(gpointer cookie, const struct sender_question *question,
+			    struct facts *facts);
+	/* Is an address one of those that a domain's SPF names? networks: what look-ups had kept of
+	 * it (store/dns_facts.h). */
+	enum fact (*names_address)(gpointer cookie, gconstpointer networks, gsize len,
+				   const struct ip *ip);
 	gboolean (*is_parked)(gpointer cookie, const char *domain);
 	void (*weigh_domain)(gpointer cookie, const struct domain_figures domain[N_SIDES],
 			     struct domain_effect *effect);

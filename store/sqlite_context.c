@@ -8,7 +8,17 @@
 struct domain_context {
 	struct domain_figures figures[N_SIDES];
 	gboolean is_parked;
+	struct spf_facts spf;
 };
+
+static void
+domain_context_free(gpointer data)
+{
+	struct domain_context *context = data;
+
+	spf_facts_clear(&context->spf);
+	g_free(context);
+}
 
 struct contexts *
 contexts_new(struct db *db, const struct store_judge *judge, gint64 now)
@@ -19,7 +29,7 @@ contexts_new(struct db *db, const struct store_judge *judge, gint64 now)
 	contexts->judge = judge;
 	contexts->now = now;
 	contexts->names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	contexts->domains = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	contexts->domains = g_hash_table_new_full(NULL, NULL, NULL, domain_context_free);
 	contexts->signatures = context_signatures_new();
 	contexts->sets = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	contexts->senders = g_hash_table_new(NULL, NULL);
@@ -33,6 +43,7 @@ contexts_forget(struct contexts *contexts)
 	g_hash_table_remove_all(contexts->domains);
 	g_hash_table_remove_all(contexts->signatures);
 	g_hash_table_remove_all(contexts->passes);
+	contexts->host_address = 0;
 	g_clear_pointer(&contexts->rules, rules_free);
 }
 
@@ -121,7 +132,8 @@ read_domain(struct contexts *contexts, guint32 domain, GError **error)
 		return NULL;
 	struct domain_context made = { .is_parked = contexts->judge->is_parked(
 					       contexts->judge->cookie, text) };
-	if (!context_domain_figures(contexts->db, domain, made.figures, error))
+	if (!context_domain_figures(contexts->db, domain, made.figures, error) ||
+	    !spf_facts_read(contexts->db, contexts->judge, domain, &made.spf, error))
 		return NULL;
 	context = g_memdup2(&made, sizeof(made));
 	g_hash_table_insert(contexts->domains, GUINT_TO_POINTER(domain), context);
@@ -166,19 +178,58 @@ contexts_asn(struct contexts *contexts, guint32 address, guint32 *ret_asn, GErro
 	return TRUE;
 }
 
+const struct host_facts *
+contexts_host(struct contexts *contexts, guint32 address, GError **error)
+{
+	if (address == 0 || contexts->host_address != address) {
+		contexts->host_address = 0;
+		if (!host_facts_read(contexts->db, address, &contexts->host, error))
+			return NULL;
+		contexts->host_address = address;
+	}
+	return &contexts->host;
+}
+
+static gboolean
+fill_dns(struct contexts *contexts, guint32 address, const struct domain_context *domain,
+	 struct facts *facts, GError **error)
+{
+	const struct host_facts *host = contexts_host(contexts, address, error);
+	struct ip ip;
+
+	if (!host)
+		return FALSE;
+	facts->rdns = host->rdns;
+	facts->dnsbl_spam = host->dnsbl_spam;
+	facts->on_policy_list = host->on_policy_list;
+	if (!domain->spf.networks)
+		return TRUE;
+	if (!contexts_ip(contexts, address, &ip, error))
+		return FALSE;
+	facts->in_own_spf = spf_facts_names(&domain->spf, contexts->judge, &ip);
+	return TRUE;
+}
+
 static gboolean
 fill_sender(struct contexts *contexts, guint32 address, const struct source_row *row,
 	    struct facts *facts, GError **error)
 {
 	gboolean is_customer;
-	guint32 asn;
-	const char *text = contexts_name(contexts, row->sender, error);
+	struct sender_question question = { 0 };
+	const struct host_facts *host = contexts_host(contexts, address, error);
+	const struct domain_context *domain =
+		host ? read_domain(contexts, row->domain, error) : NULL;
 
-	if (!text || !has_passes(contexts, row->sender, &is_customer, error) ||
-	    !contexts_asn(contexts, address, &asn, error))
+	if (!domain || !has_passes(contexts, row->sender, &is_customer, error) ||
+	    !contexts_asn(contexts, address, &question.asn, error))
 		return FALSE;
+	question.host = host->name;
+	question.sender = contexts_name(contexts, row->sender, error);
+	if (!question.sender)
+		return FALSE;
+	is_customer = is_customer || spf_facts_includes(&domain->spf, question.sender);
 	facts->is_customer = is_customer && row->sender != PACK_NO_NAME ? FACT_YES : FACT_UNKNOWN;
-	contexts->judge->know_sender(contexts->judge->cookie, text, asn, facts);
+	contexts->judge->know_sender(contexts->judge->cookie, &question, facts);
 	return TRUE;
 }
 
@@ -211,17 +262,31 @@ pick_domain(struct contexts *contexts, const struct source_row *row, guint32 *re
 	return TRUE;
 }
 
+/* By its reverse name, where nothing passes. */
+static gboolean
+name_host(struct contexts *contexts, const struct sender_search *search, guint32 *ret_sender,
+	  GError **error)
+{
+	const struct host_facts *host = contexts_host(contexts, search->address, error);
+
+	if (!host || !*host->name)
+		return host != NULL;
+	const char *sender = contexts->judge->name_host(contexts->judge->cookie, host->name,
+							host->rdns == RDNS_GENERIC);
+	return dictionary_text(search->dictionaries, DICTIONARY_NAME, sender, ret_sender, error);
+}
+
 gboolean
-contexts_sender(struct contexts *contexts, struct dictionaries *dictionaries,
-		const struct source_row *row, guint32 *ret_sender, GError **error)
+contexts_sender(struct contexts *contexts, const struct sender_search *search, guint32 *ret_sender,
+		GError **error)
 {
 	guint32 domain;
 
 	*ret_sender = PACK_NO_NAME;
-	if (!pick_domain(contexts, row, &domain, error))
+	if (!pick_domain(contexts, search->row, &domain, error))
 		return FALSE;
 	if (domain == PACK_NO_NAME)
-		return TRUE;
+		return name_host(contexts, search, ret_sender, error);
 	gpointer known = g_hash_table_lookup(contexts->senders, GUINT_TO_POINTER(domain));
 	if (known) {
 		*ret_sender = GPOINTER_TO_UINT(known);
@@ -231,7 +296,7 @@ contexts_sender(struct contexts *contexts, struct dictionaries *dictionaries,
 	if (!text)
 		return FALSE;
 	const char *sender = contexts->judge->name_sender(contexts->judge->cookie, text);
-	if (!dictionary_text(dictionaries, DICTIONARY_NAME, sender, ret_sender, error))
+	if (!dictionary_text(search->dictionaries, DICTIONARY_NAME, sender, ret_sender, error))
 		return FALSE;
 	if (g_hash_table_size(contexts->senders) >= CACHED_MAX)
 		g_hash_table_remove_all(contexts->senders);
@@ -264,7 +329,8 @@ contexts_facts(struct contexts *contexts, guint32 address, const struct source_r
 		.dnsbl_spam = FACT_N_UNKNOWN,
 		.is_parked = domain->is_parked,
 	};
-	return context_fill_signing(contexts, address, row, facts, error) &&
+	return fill_dns(contexts, address, domain, facts, error) &&
+	       context_fill_signing(contexts, address, row, facts, error) &&
 	       fill_sender(contexts, address, row, facts, error);
 }
 

@@ -12,6 +12,7 @@
 
 #include "store/judge.h"
 #include "store/sqlite_dictionary.h"
+#include "store/sqlite_dns_facts.h"
 #include "store/sqlite_source_row.h"
 
 struct contexts;
@@ -42,9 +43,17 @@ gboolean contexts_judge_by(struct contexts *contexts, const struct rules *rules,
  * names: guint32, the context's. */
 const GArray *contexts_signatures(struct contexts *contexts, guint32 set, GError **error);
 
-/* Who a source with these facts belongs to, PACK_NO_NAME where nobody can tell. */
-gboolean contexts_sender(struct contexts *contexts, struct dictionaries *dictionaries,
-			 const struct source_row *row, guint32 *ret_sender, GError **error);
+/* Who the source of address and row belongs to, PACK_NO_NAME where nobody can tell. */
+struct sender_search {
+	struct dictionaries *dictionaries;
+	guint32 address;
+	const struct source_row *row;
+};
+gboolean contexts_sender(struct contexts *contexts, const struct sender_search *search,
+			 guint32 *ret_sender, GError **error);
+
+/* What look-ups found out of it. The context's, until the next address is asked for. */
+const struct host_facts *contexts_host(struct contexts *contexts, guint32 address, GError **error);
 
 /* How a sender is told from others: by name, or by its address where it has none. */
 static inline gint64

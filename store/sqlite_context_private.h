@@ -21,6 +21,8 @@ struct contexts {
 	GHashTable *senders;    /* id of a domain -> id of its sender */
 	GHashTable *passes;     /* id of a sender -> has passes + 1 */
 	struct rules *rules;    /* NULL: not read yet */
+	guint32 host_address;   /* whose facts host holds, 0 = nobody's */
+	struct host_facts host;
 };
 
 /* The table behind contexts->signatures, empty. */

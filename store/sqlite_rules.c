@@ -194,10 +194,19 @@ fill_words(struct rules_subject *names, struct contexts *contexts, const struct 
 	if (!sender)
 		return FALSE;
 	subject->sender = g_string_chunk_insert(names->texts, sender);
-	subject->rdns = "";
 	if (row->facts.figures[SIDE_ALL].spf_pass > 0)
 		g_ptr_array_add(names->spf_domains, (gpointer)(guintptr)subject->domain);
 	return TRUE;
+}
+
+static gboolean
+fill_host(struct rules_subject *names, struct contexts *contexts, guint32 address,
+	  struct rule_subject *subject, GError **error)
+{
+	const struct host_facts *host = contexts_host(contexts, address, error);
+
+	subject->rdns = host ? g_string_chunk_insert(names->texts, host->name) : "";
+	return host != NULL;
 }
 
 struct rules_subject *
@@ -211,6 +220,7 @@ rules_subject_new(struct contexts *contexts, guint32 address, const struct sourc
 	names->spf_domains = g_ptr_array_new();
 	if (!contexts_ip(contexts, address, &subject->ip, error) ||
 	    !contexts_asn(contexts, address, &subject->asn, error) ||
+	    !fill_host(names, contexts, address, subject, error) ||
 	    !fill_words(names, contexts, row, subject, error) ||
 	    !add_names(names, contexts, row, error))
 		return NULL;

@@ -107,9 +107,10 @@ finish_row(struct settling *s, struct source_row *row, GError **error)
 {
 	const struct source_row *old = find_row(s->address.old_rows, row->domain);
 	enum class before = old ? old->verdict.class : CLASS_NONE;
+	const struct sender_search search = { s->dictionaries, s->address.id, row };
 
 	if ((s->has_samples && !fill_samples(s, row, error)) ||
-	    !contexts_sender(s->contexts, s->dictionaries, row, &row->sender, error) ||
+	    !contexts_sender(s->contexts, &search, &row->sender, error) ||
 	    !contexts_judge(s->contexts, s->address.id, row, &row->verdict, error) ||
 	    !signatures_move(s->signatures, s->address.id, old, row, error))
 		return FALSE;
@@ -382,6 +383,7 @@ settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 		"SELECT EXISTS (SELECT 1 FROM unsettled) OR EXISTS (SELECT 1 FROM unjudged) OR "
 		"EXISTS (SELECT 1 FROM voice WHERE is_heard) OR "
 		"EXISTS (SELECT 1 FROM reporter_sum WHERE is_due) OR "
+		"EXISTS (SELECT 1 FROM unjudged_domain) OR "
 		"EXISTS (SELECT 1 FROM user_rule WHERE ended_at = 0 AND expires_at BETWEEN 1 AND "
 		"?)",
 		error);

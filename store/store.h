@@ -67,6 +67,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(store_auto, store_close)
 void store_submit(struct store *store, struct message *message, struct parsed *parsed,
 		  const char *reason);
 
+/* The judge that it was opened with. */
+const struct store_judge *store_judge(const struct store *store);
+
 /* Wait until everything submitted before is committed and in the rollups. */
 gboolean store_flush(struct store *store, GError **error);
 

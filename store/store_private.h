@@ -13,8 +13,6 @@ const char *store_path(const struct store *store);
 /* Unix seconds, or the clock's replacement in tests. */
 gint64 store_now(const struct store *store);
 
-const struct store_judge *store_judge(const struct store *store);
-
 /* Run edit in the writer's thread, see writer_edit(). DENIED where the store is read only. */
 gboolean store_edit(struct store *store, writer_edit_fn edit, gpointer data, GError **error);
 

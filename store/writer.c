@@ -242,11 +242,13 @@ run(gpointer data)
 	struct writer *writer = data;
 	g_autoptr(GPtrArray) mails = g_ptr_array_new();
 	gboolean is_bulk = FALSE;
+	gboolean is_edited = FALSE; /* which may have marked sources to be judged anew */
 
 	while (!queue_is_done(writer->queue)) {
-		gboolean is_lagging = batch_is_lagging(writer->batch);
+		gboolean is_lagging = is_edited || batch_is_lagging(writer->batch);
 		struct job *job = queue_pop(writer->queue, is_lagging ? IDLE_MS : DAY_CHECK_MS);
 		if (!job) {
+			is_edited = FALSE;
 			catch_up_when_idle(writer);
 			continue;
 		}
@@ -256,8 +258,10 @@ run(gpointer data)
 			is_bulk = mails->len > 1;
 			write_mails(writer, mails);
 		}
-		if (job)
-			run_waited_for(writer, job);
+		if (!job)
+			continue;
+		is_edited |= job->kind == JOB_EDIT;
+		run_waited_for(writer, job);
 	}
 	catch_up_when_idle(writer);
 	return NULL;
