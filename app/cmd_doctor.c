@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "app/enrichment.h"
+#include "app/lookup_examine.h"
 #include "core/error.h"
 #include "ingest/intake.h"
 #include "ingest/worker_pool.h"
@@ -116,7 +117,7 @@ examine_intakes(struct doctor *doctor)
 }
 
 static void
-tell_enrichment(gpointer data, const char *what, gboolean is_well, const char *text)
+tell_finding(gpointer data, const char *what, gboolean is_well, const char *text)
 {
 	find(data, what, is_well ? HEALTH_OK : HEALTH_BAD, text);
 }
@@ -124,10 +125,19 @@ tell_enrichment(gpointer data, const char *what, gboolean is_well, const char *t
 static void
 examine_enrichment(struct doctor *doctor)
 {
-	enrichment_examine(doctor->config, tell_enrichment, doctor);
+	enrichment_examine(doctor->config, tell_finding, doctor);
 	if (!doctor->config->geo_databases[0])
 		find(doctor, "geo_databases", HEALTH_OFF,
 		     "none is configured; AS numbers and countries of addresses stay unknown");
+}
+
+static void
+examine_dns(struct doctor *doctor)
+{
+	if (!doctor->config->dns.is_enabled)
+		find(doctor, "enabled", HEALTH_OFF,
+		     "nothing is asked; names and block lists of addresses stay unknown");
+	lookup_examine(&doctor->config->dns, tell_finding, doctor);
 }
 
 struct section {
@@ -136,10 +146,9 @@ struct section {
 };
 
 static const struct section sections[] = {
-	{ "sandbox", examine_sandbox },
-	{ "store", examine_store },
-	{ "intake", examine_intakes },
-	{ "enrichment", examine_enrichment },
+	{ "sandbox", examine_sandbox }, { "store", examine_store },
+	{ "intake", examine_intakes },  { "enrichment", examine_enrichment },
+	{ "dns", examine_dns },
 };
 
 /* ---- the command ---- */

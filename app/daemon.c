@@ -7,6 +7,8 @@
 #include "app/command.h"
 #include "app/intakes.h"
 #include "app/jobs.h"
+#include "app/lookup_store.h"
+#include "app/lookups.h"
 #include "app/reread.h"
 #include "app/uploads.h"
 #include "core/error.h"
@@ -31,6 +33,8 @@ struct daemon {
 	struct reread *reread;
 	struct uploads *uploads;
 	struct catalogue *senders;
+	struct lookup_store *lookup_store;
+	struct lookups *lookups;
 	struct web_hooks hooks;
 	struct web *web;
 	GMainLoop *loop;
@@ -72,6 +76,8 @@ stop(struct daemon *daemon)
 	pipeline_stop(daemon->pipeline);
 	if (watch)
 		g_thread_join(watch);
+	lookups_stop(daemon->lookups);
+	lookup_store_free(daemon->lookup_store);
 	jobs_stop(daemon->jobs);
 	reread_free(daemon->reread);
 	catalogue_free(daemon->senders);
@@ -120,6 +126,7 @@ reload(gpointer data)
 		pipeline_set_options(daemon->pipeline, &config->reading);
 		reread_set_options(daemon->reread, &config->reading);
 		jobs_set_retention(daemon->jobs, &config->retention);
+		lookups_set_options(daemon->lookups, &config->dns);
 		log_set_options(&config->log);
 		warn_of_restart(options->config, config);
 		log_event(LOG_INFO, "configuration was read anew", NULL);
@@ -150,6 +157,33 @@ on_reload(gpointer data)
 
 /* ---- start ---- */
 
+static void
+start_lookups(struct daemon *daemon)
+{
+	daemon->lookup_store = lookup_store_new(daemon->store);
+	const struct lookup_hooks hooks = {
+		.next = lookup_store_next,
+		.store = lookup_store_keep,
+		.is_service = lookup_store_is_service,
+		.data = daemon->lookup_store,
+	};
+	daemon->lookups = lookups_start(&daemon->options->config->dns, &hooks);
+}
+
+static void
+tell_lookups(gpointer data, struct web_lookups *ret_lookups)
+{
+	const struct lookups_status status = lookups_get_status(data);
+
+	*ret_lookups = (struct web_lookups){
+		.is_enabled = status.is_enabled,
+		.asked_at = status.tried_at,
+		.n_asked = status.n_asked,
+		.n_facts = status.n_facts,
+	};
+	g_strlcpy(ret_lookups->why, status.why, sizeof(ret_lookups->why));
+}
+
 static gboolean
 start_reading(struct daemon *daemon, GError **error)
 {
@@ -162,6 +196,7 @@ start_reading(struct daemon *daemon, GError **error)
 	daemon->uploads = uploads_start(daemon->pipeline);
 	daemon->jobs = jobs_start(daemon->store, &config->retention);
 	daemon->reread = reread_new(daemon->store, &config->reading);
+	start_lookups(daemon);
 	daemon->intakes = intakes_new(daemon->store, daemon->pipeline);
 	return intakes_set(daemon->intakes, config, error);
 }
@@ -193,7 +228,9 @@ start_web(struct daemon *daemon, GError **error)
 					    .submit = uploads_submit,
 					    .submit_data = daemon->uploads,
 					    .find_sender = find_sender,
-					    .find_sender_data = daemon->senders };
+					    .find_sender_data = daemon->senders,
+					    .lookups = tell_lookups,
+					    .lookups_data = daemon->lookups };
 	daemon->web = web_start(&options, error);
 	return daemon->web != NULL;
 }

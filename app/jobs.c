@@ -2,8 +2,11 @@
 #include "app/jobs.h"
 
 #include "core/log.h"
+#include "store/dns_facts.h"
 
-#define EVERY_US ((gint64)3600 * G_USEC_PER_SEC)
+/* A fact from the DNS that nobody could renew for so long. */
+#define LOOKUPS_KEPT_S ((gint64)30 * 86400)
+#define EVERY_US       ((gint64)3600 * G_USEC_PER_SEC)
 
 struct jobs {
 	struct store *store;
@@ -31,6 +34,17 @@ forget(struct jobs *jobs)
 	log_event(LOG_INFO, "forgot old mails", "count", count, NULL);
 }
 
+/* Nobody is accused by old news. */
+static void
+forget_lookups(struct jobs *jobs)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 before = g_get_real_time() / G_USEC_PER_SEC - LOOKUPS_KEPT_S;
+
+	if (!store_edit_lookups_expire(jobs->store, before, &error))
+		log_event(LOG_ERROR, "cannot forget old facts", "error", error->message, NULL);
+}
+
 static gboolean
 wait_for_turn(struct jobs *jobs)
 {
@@ -49,9 +63,10 @@ run(gpointer data)
 {
 	struct jobs *jobs = data;
 
-	do
+	do {
 		forget(jobs);
-	while (wait_for_turn(jobs));
+		forget_lookups(jobs);
+	} while (wait_for_turn(jobs));
 	return NULL;
 }
 

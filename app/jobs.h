@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * jobs.h - what serve does by the clock: forget what retention says.
+ * jobs.h - what serve does by the clock: forget what retention says, and facts from
+ * the DNS that got too old.
  */
 #ifndef APP_JOBS_H
 #define APP_JOBS_H

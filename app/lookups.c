@@ -2,6 +2,7 @@
 #include "app/lookups.h"
 
 #include "core/log.h"
+#include "core/metrics.h"
 #include "ingest/back_off.h"
 
 #define HOUR_US (G_USEC_PER_SEC * (gint64)3600)
@@ -33,6 +34,19 @@ struct work {
 	gint64 n_asked;            /* in this hour */
 	struct back_off back_off;
 };
+
+/* ---- what others see ---- */
+
+static void
+set_why(struct work *work, const char *why)
+{
+	struct lookups *lookups = work->lookups;
+
+	g_mutex_lock(&lookups->lock);
+	g_strlcpy(lookups->status.why, why, sizeof(lookups->status.why));
+	g_mutex_unlock(&lookups->lock);
+	metrics_set(METRIC_LOOKUPS_FAILING, *why ? 1 : 0);
+}
 
 /* ---- waiting ---- */
 
@@ -67,9 +81,11 @@ take_options(struct work *work)
 	lookups->is_awake = FALSE;
 	lookups->status.is_enabled = work->options.is_enabled;
 	g_mutex_unlock(&lookups->lock);
+	metrics_set(METRIC_LOOKUPS_ENABLED, work->options.is_enabled);
 	if (is_new) {
 		g_clear_pointer(&work->zones, dnsbl_zones_free);
 		back_off_reset(&work->back_off);
+		set_why(work, "");
 	}
 }
 
@@ -102,6 +118,9 @@ count(struct work *work, const struct resolver *resolver, guint n_facts, gboolea
 	lookups->status.tried_at = g_get_real_time() / G_USEC_PER_SEC;
 	lookups->status.is_resolver_silent = is_silent;
 	g_mutex_unlock(&lookups->lock);
+	metrics_add(METRIC_LOOKUPS_ASKED, n_asked);
+	metrics_add(METRIC_LOOKUPS_FACTS, n_facts);
+	metrics_set(METRIC_LOOKUPS_LAST, g_get_real_time() / G_USEC_PER_SEC);
 }
 
 /* ---- one round ---- */
@@ -174,9 +193,10 @@ ask(struct work *work, struct lookup_round *round, GError **error)
 	};
 	gboolean is_done = lookup_round_ask(round, &means, error);
 	guint n_facts = lookup_round_n_facts(round);
-	if (n_facts > 0)
-		lookups->hooks.store(lookups->hooks.data, round);
 	count(work, resolver, n_facts, !is_done);
+	if (n_facts > 0 &&
+	    !lookups->hooks.store(lookups->hooks.data, round, is_done ? error : NULL))
+		return FALSE;
 	return is_done;
 }
 
@@ -220,6 +240,7 @@ fail(struct work *work, const GError *error)
 	gint64 wait_ms;
 
 	back_off_next(&work->back_off, error, &wait_ms);
+	set_why(work, error->message);
 	if (!g_cancellable_is_cancelled(work->lookups->cancel))
 		log_event(LOG_WARNING, "look-ups pause", "error", error->message, NULL);
 	return wait_ms * 1000;
@@ -241,6 +262,7 @@ run(gpointer data)
 			continue;
 		if (do_round(&work, &wait_us, &error)) {
 			back_off_reset(&work.back_off);
+			set_why(&work, "");
 			hears_wake = budget_left(&work) > 0;
 		} else {
 			wait_us = fail(&work, error);

@@ -19,16 +19,20 @@ struct lookup_hooks {
 	/* Put in what is wanted, what matters most first. Nothing put in = nothing to do now. */
 	void (*next)(gpointer data, struct lookup_round *round);
 	/* Keep what has been found out. A fact that is not known (is_known) need not replace one
-	 * that was; it is good until then all the same. May wait. */
-	void (*store)(gpointer data, const struct lookup_round *round);
+	 * that was; it is good until then all the same. May wait. FALSE:
+	 * it pauses. */
+	gboolean (*store)(gpointer data, const struct lookup_round *round, GError **error);
 	/* As own_spf.h wants it; NULL = no domain belongs to a service. */
 	own_spf_is_service_fn is_service;
 	gpointer data; /* outlives the thread */
 };
 
+#define LOOKUPS_WHY_LEN 256
+
 struct lookups_status {
 	gboolean is_enabled;
 	gboolean is_resolver_silent; /* at the last try */
+	char why[LOOKUPS_WHY_LEN];   /* nothing can be looked up; "" = it can */
 	gint64 tried_at;             /* Unix seconds; 0 = never */
 	gint64 n_asked;              /* questions since it was started */
 	gint64 n_facts;

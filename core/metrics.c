@@ -27,6 +27,16 @@ static const struct {
 				      "Workers that were replaced after their share of mails." },
 	[METRIC_WORKERS_LOST] = { "dmarcd_workers_lost_total", COUNTER,
 				  "Workers that were killed, stopped or failed over a mail." },
+	[METRIC_LOOKUPS_ENABLED] = { "dmarcd_lookups_enabled", GAUGE,
+				     "Whether facts are looked up in the DNS." },
+	[METRIC_LOOKUPS_ASKED] = { "dmarcd_lookups_questions_total", COUNTER,
+				   "Questions to the DNS." },
+	[METRIC_LOOKUPS_FACTS] = { "dmarcd_lookups_facts_total", COUNTER,
+				   "Facts that were found out by them." },
+	[METRIC_LOOKUPS_LAST] = { "dmarcd_lookups_last_round_timestamp_seconds", GAUGE,
+				  "When the DNS was last asked, 0 = not yet." },
+	[METRIC_LOOKUPS_FAILING] = { "dmarcd_lookups_failing", GAUGE,
+				     "1 while the resolver does not answer." },
 };
 
 static const char *const queue_names[N_METRIC_QUEUES] = {

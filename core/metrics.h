@@ -30,6 +30,11 @@ enum metric {
 	METRIC_WORKERS_STARTED,
 	METRIC_WORKERS_RECYCLED, /* after so many mails */
 	METRIC_WORKERS_LOST,     /* over a mail: died, too late, answered wrongly */
+	METRIC_LOOKUPS_ENABLED,  /* 1 or 0 */
+	METRIC_LOOKUPS_ASKED,    /* questions to the DNS */
+	METRIC_LOOKUPS_FACTS,
+	METRIC_LOOKUPS_LAST,    /* Unix seconds */
+	METRIC_LOOKUPS_FAILING, /* 1: the resolver does not answer */
 	N_METRICS,
 };
 

@@ -98,6 +98,7 @@ GPtrArray *query_spf_due(struct store_view *view, gint64 now, guint limit, GErro
 /* --- What is known --- */
 
 struct query_dns {
+	gboolean was_rdns_asked;
 	gboolean is_rdns_known;
 	enum rdns_state rdns;
 	char *name; /* confirmed or not; "" = none */

@@ -153,6 +153,7 @@ read_dns(sqlite3_stmt *statement, struct query_dns *dns)
 	dns->dnsbl_at = sqlite3_column_int64(statement, 5);
 	dns->is_dnsbl_known = dns->dnsbl_at != 0;
 	dns->said = db_text(statement, 6);
+	dns->was_rdns_asked = sqlite3_column_int64(statement, 7) > 0;
 }
 
 gboolean
@@ -162,7 +163,8 @@ query_dns(struct store_view *view, const struct ip *ip, struct query_dns *ret_dn
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"SELECT d.rdns_state, d.rdns_at, r.text, d.dnsbl_spam, d.on_policy_list, "
-		"d.dnsbl_at, s.text FROM address a JOIN address_dns d ON d.address_id = a.id "
+		"d.dnsbl_at, s.text, d.rdns_until FROM address a JOIN address_dns d ON "
+		"d.address_id = a.id "
 		"JOIN name r ON r.id = d.rdns JOIN name s ON s.id = d.said WHERE a.ip = ?",
 		error);
 

@@ -33,6 +33,16 @@
 typedef void (*web_submitted_fn)(gpointer cookie, enum outcome outcome, const char *reason,
 				 gint64 arrival);
 
+/* Look-ups in the DNS, since the start. */
+#define WEB_WHY_LEN 256
+struct web_lookups {
+	gboolean is_enabled;
+	gint64 asked_at; /* Unix seconds, 0 = not yet */
+	gint64 n_asked;
+	gint64 n_facts;
+	char why[WEB_WHY_LEN]; /* they do not work; "" = they do */
+};
+
 /* What app plugs in; the web floor does not know ingest. All may be called from any thread. */
 struct web_hooks {
 	/* Read a kept mail again. FALSE and error where it still cannot be read. */
@@ -48,6 +58,9 @@ struct web_hooks {
 	/* The known sender of this id, NULL for any other. */
 	const struct sender *(*find_sender)(gpointer find_sender_data, const char *id);
 	gpointer find_sender_data;
+	/* What look-ups in the DNS do; NULL = there are none. */
+	void (*lookups)(gpointer lookups_data, struct web_lookups *ret_lookups);
+	gpointer lookups_data;
 };
 
 /* Who may read /metrics. */

@@ -12,6 +12,7 @@
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/say.h"
+#include "web/source_dns.h"
 #include "web/span.h"
 #include "web/takedown_row.h"
 #include "web/tree.h"
@@ -419,7 +420,8 @@ get_source(struct page *page, GError **error)
 	}
 	gboolean is_filled = fill(&filter, page, detail, error);
 	query_source_detail_free(detail);
-	return is_filled && takedown_add_checks(page, &filter.scope, &ip, error) &&
+	return is_filled && source_dns_fill(page, &ip, error) &&
+	       takedown_add_checks(page, &filter.scope, &ip, error) &&
 	       fill_samples(page, &filter, &ip, error);
 }
 

@@ -11,6 +11,7 @@
 #include "web/pages.h"
 #include "web/say.h"
 #include "web/status_links.h"
+#include "web/status_lookups.h"
 #include "web/tree.h"
 #include "web/words.h"
 
@@ -116,6 +117,7 @@ fill_counts(struct page *page, const struct query_status *status)
 	guint n_lost = status_links_fill(root);
 
 	fill_arrived(page, status);
+	status_lookups_fill(page);
 	fill_kinds(page, status);
 	tree_count(root, "unreadable_forgotten", status->kept_forgotten);
 	if (status->kept_forgotten > 0)

@@ -33,6 +33,7 @@ struct desk {
 	GCond changed;
 	guint n_wanted; /* addresses 192.0.2.1 and on */
 	gboolean wants_domain;
+	gboolean is_full; /* nothing can be stored */
 	guint n_next;
 	guint n_stored;
 	GString *said;
@@ -71,12 +72,19 @@ tell_address(struct desk *desk, const struct lookup_address *address)
 }
 
 /* What was stored is not wanted any more. */
-static void
-store(gpointer data, const struct lookup_round *round)
+static gboolean
+store(gpointer data, const struct lookup_round *round, GError **error)
 {
 	struct desk *desk = data;
 
 	g_mutex_lock(&desk->lock);
+	if (desk->is_full) {
+		desk->n_stored++;
+		g_cond_broadcast(&desk->changed);
+		g_mutex_unlock(&desk->lock);
+		g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_AGAIN, "disk full");
+		return FALSE;
+	}
 	for (guint i = 0; i < round->addresses->len; i++)
 		tell_address(desk, &g_array_index(round->addresses, struct lookup_address, i));
 	for (guint i = 0; i < round->domains->len; i++) {
@@ -91,6 +99,7 @@ store(gpointer data, const struct lookup_round *round)
 	desk->wants_domain = FALSE;
 	g_cond_broadcast(&desk->changed);
 	g_mutex_unlock(&desk->lock);
+	return TRUE;
 }
 
 static gboolean
@@ -299,6 +308,28 @@ a_silent_resolver_is_told_of_and_tried_again(void **state)
 }
 
 static void
+a_store_that_fails_is_told_of_and_nothing_more_is_asked(void **state)
+{
+	g_autoptr(dns_house_auto) house = dns_house_open(GOOD_SCRIPT);
+	struct desk *desk = desk_new(2);
+	struct setting setting;
+
+	(void)state;
+	setting_init(&setting, house);
+	desk->is_full = TRUE;
+	struct lookups *lookups = start(&setting, desk);
+	assert_true(wait_until(desk, &desk->n_stored, 1));
+	g_usleep(NO_TIME_US);
+	const struct lookups_status status = lookups_get_status(lookups);
+	assert_non_null(strstr(status.why, "disk full"));
+	assert_false(status.is_resolver_silent);
+	assert_true(status.n_asked <= 2 * 3);
+	lookups_stop(lookups);
+	g_free(setting.servers[0]);
+	desk_free(desk);
+}
+
+static void
 the_budget_of_an_hour_is_kept(void **state)
 {
 	g_autoptr(dns_house_auto) house = dns_house_open(GOOD_SCRIPT);
@@ -435,6 +466,7 @@ main(void)
 		cmocka_unit_test(a_resolver_that_is_not_there_holds_up_nobody),
 		cmocka_unit_test(a_silent_resolver_is_told_of_and_tried_again),
 		cmocka_unit_test(the_budget_of_an_hour_is_kept),
+		cmocka_unit_test(a_store_that_fails_is_told_of_and_nothing_more_is_asked),
 		cmocka_unit_test(what_was_maybe_never_asked_is_wanted_again),
 		cmocka_unit_test(addresses_of_private_networks_are_not_asked_about),
 		cmocka_unit_test(a_round_is_bounded),
