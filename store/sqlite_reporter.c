@@ -2,6 +2,7 @@
 #include "store/sqlite_reporter.h"
 
 #include "core/error.h"
+#include "store/policy_bits.h"
 #include "store/sqlite_source_row.h"
 
 /* The usual delay is the median of so many reports, the usual gap that of so many days. */
@@ -14,17 +15,19 @@
 /* --- As they come --- */
 
 static gboolean
-add_day(struct db *db, const struct report_row *row, gint64 domain, GError **error)
+add_day(struct db *db, const struct report_row *row, gint64 domain, gint64 policies, GError **error)
 {
 	sqlite3_stmt *statement =
 		db_prepare(db,
-			   "INSERT INTO reporter_day VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE "
-			   "SET reports = reports + 1, messages = messages + excluded.messages",
+			   "INSERT INTO reporter_day (domain_id, day, reporter_id, reports, "
+			   "messages, policies) VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE "
+			   "SET reports = reports + 1, messages = messages + excluded.messages, "
+			   "policies = policies | excluded.policies",
 			   error);
 
 	return statement && db_run(db,
-				   db_bind(statement, "iiii", domain, row->day,
-					   (gint64)row->reporter, row->totals.messages),
+				   db_bind(statement, "iiiii", domain, row->day,
+					   (gint64)row->reporter, row->totals.messages, policies),
 				   error);
 }
 
@@ -65,8 +68,9 @@ reporter_count(struct dictionaries *dictionaries, const struct document *documen
 					"1 WHERE NOT is_due",
 					error);
 
-	return party && mark && add_day(db, row, row->domain, error) &&
-	       add_day(db, row, 0, error) &&
+	return party && mark &&
+	       add_day(db, row, row->domain, policy_bit(&document->report.policy), error) &&
+	       add_day(db, row, 0, 0, error) &&
 	       db_run(db, db_bind(party, "i", (gint64)row->party), error) &&
 	       db_run(db, db_bind(mark, "i", (gint64)row->reporter), error) &&
 	       add_faults(dictionaries, document, row, error);

@@ -11,6 +11,7 @@
 #include "store/sqlite_recall.h"
 #include "store/sqlite_record.h"
 #include "store/sqlite_settle.h"
+#include "store/sqlite_sightings.h"
 #include "store/sqlite_source_row.h"
 #include "store/sqlite_spread.h"
 #include "store/tally.h"
@@ -45,6 +46,7 @@ struct rollup {
 	struct dictionaries *dictionaries;
 	GHashTable *sums; /* struct sum, as its own key */
 	struct override_sums *overrides;
+	struct sightings *sightings;
 	GArray *address_tally; /* of the address that is being added */
 	GArray *day_tally;
 	GArray *sum_tally;
@@ -94,6 +96,7 @@ rollup_new(struct db *db, const struct store_judge *judge, struct dictionaries *
 	rollup->dictionaries = dictionaries;
 	rollup->sums = g_hash_table_new_full(sum_hash, sum_equal, sum_free, NULL);
 	rollup->overrides = override_sums_new();
+	rollup->sightings = sightings_new();
 	rollup->address_tally = tally_new();
 	rollup->day_tally = tally_new();
 	rollup->sum_tally = tally_new();
@@ -109,6 +112,7 @@ rollup_free(struct rollup *rollup)
 		return;
 	g_hash_table_unref(rollup->sums);
 	override_sums_free(rollup->overrides);
+	sightings_free(rollup->sightings);
 	g_array_unref(rollup->address_tally);
 	g_array_unref(rollup->day_tally);
 	g_array_unref(rollup->sum_tally);
@@ -136,6 +140,7 @@ rollup_forget(struct rollup *rollup)
 {
 	g_hash_table_remove_all(rollup->sums);
 	override_sums_forget(rollup->overrides);
+	sightings_forget(rollup->sightings);
 	/* The next start reads again what is pending. */
 	rollup_unlock(rollup);
 }
@@ -219,6 +224,7 @@ add_next_address(struct rollup *rollup, const struct rollup_report *report, cons
 		struct totals more = stored_record_totals(record);
 		totals_add(&totals, &more);
 		tally_add_record(rollup->address_tally, record);
+		sightings_add_record(rollup->sightings, report->domain, report->day, record);
 	}
 	add_address(rollup, report, address, &totals);
 	return i;
@@ -314,6 +320,8 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 		if (!write_source_day(rollup, sum, error))
 			return FALSE;
 		day_sums_add(day_sums, sum->domain, sum->day, current, &sum->totals);
+		sightings_add_day(rollup->sightings, sum->domain, sum->day,
+				  read_tally(rollup, sum));
 		before = sum;
 	}
 	return day_sums_write(day_sums, rollup->db, error);
@@ -328,7 +336,8 @@ write_part(struct rollup *rollup, GError **error)
 	g_autoptr(day_sums_auto) day_sums = day_sums_new();
 
 	qsort(sorted, n, sizeof(*sorted), compare_sums);
-	if (!write_sorted(rollup, sorted, n, day_sums, error))
+	if (!write_sorted(rollup, sorted, n, day_sums, error) ||
+	    !sightings_write(rollup->sightings, rollup->dictionaries, error))
 		return FALSE;
 	g_hash_table_remove_all(rollup->sums);
 	return override_sums_write(rollup->overrides, rollup->db, error);

@@ -432,7 +432,8 @@ static const char *const dump_sql[] = {
 	"s.domain_id LEFT JOIN name m ON m.id = s.sender LEFT JOIN address a ON a.id = -s.sender",
 	"SELECT 'policy_seen', n.text, p, sp, np, adkim, aspf, t, s.first_day, s.last_day FROM "
 	"policy_seen s JOIN name n ON n.id = s.domain_id",
-	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text, reports, messages FROM "
+	"SELECT 'reporter_day', coalesce(n.text, 'all'), day, p.text, reports, messages, policies "
+	"FROM "
 	"reporter_day d LEFT JOIN name n ON n.id = d.domain_id JOIN reporter p ON p.id = "
 	"d.reporter_id",
 	"SELECT 'reporter_sum', p.text, first_day, last_day, r_7d, r_30d, r_90d, r_all, n_7d, "
@@ -442,6 +443,10 @@ static const char *const dump_sql[] = {
 	"SELECT 'party_override', r.text, kind, sum(messages) FROM party_override o JOIN party p "
 	"ON "
 	"p.id = o.party_id JOIN reporter r ON r.id = p.reporter_id GROUP BY r.text, kind",
+	"SELECT 'from_name', n.text, f.text, first_day, last_day, messages FROM from_name d JOIN "
+	"name n ON n.id = d.domain_id JOIN name f ON f.id = d.name",
+	"SELECT 'signature_day', n.text, day, s.text FROM signature_day d JOIN name n ON n.id = "
+	"d.domain_id JOIN name s ON s.id = d.signatures",
 	"SELECT 'document', d.kind, d.revision_of IS NULL, day, p.text, n.text, hex(a.ip), "
 	"incidents, authenticated, length(body) FROM document d JOIN name n ON n.id = d.domain_id "
 	"JOIN reporter p ON p.id = d.reporter_id JOIN address a ON a.id = d.address_id",

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sqlite_history.h"
+
+#include "store/policy_bits.h"
+
+#define DAY_S       86400
+#define ALL_DOMAINS 0
+#define CHUNK_SIZE  4096
+
+static const guint row_sizes[N_HISTORY_ROWS] = {
+	[HISTORY_REPORTS] = sizeof(struct history_report),
+	[HISTORY_OTHER_REPORTS] = sizeof(struct history_report),
+	[HISTORY_CLASSES] = sizeof(struct history_class),
+	[HISTORY_SENDERS] = sizeof(struct history_sender),
+	[HISTORY_SOURCES] = sizeof(struct history_source),
+	[HISTORY_SELECTORS] = sizeof(struct history_selector),
+	[HISTORY_SUBDOMAINS] = sizeof(struct history_subdomain),
+	[HISTORY_POLICIES] = sizeof(struct history_policy_seen),
+	[HISTORY_FAULTS] = sizeof(struct history_fault),
+};
+
+gint64
+histories_base(const struct query_histories *histories)
+{
+	return histories->question.from - HISTORY_DAYS;
+}
+
+const char *
+histories_text(struct query_histories *histories, const char *text)
+{
+	return g_string_chunk_insert_const(histories->texts, text);
+}
+
+/* --- Reports --- */
+
+static const char *
+reporter_text(struct query_histories *histories, gint64 id)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)id);
+	const char *known = g_hash_table_lookup(histories->reporters, key);
+
+	if (known)
+		return known;
+	g_autofree char *text = view_reporter(histories->view, id);
+	char *kept = g_string_chunk_insert(histories->reporter_texts, text);
+	g_hash_table_insert(histories->reporters, key, kept);
+	return kept;
+}
+
+static gboolean
+read_reports(struct query_histories *histories, gint64 domain, GArray *reports, GError **error)
+{
+	struct db *db = view_db(histories->view);
+	enum db_row row;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT reporter_id, day FROM reporter_day WHERE domain_id = ? AND day "
+			   "BETWEEN ? AND ?",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", domain, histories_base(histories), histories->today);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		const struct history_report report = {
+			.reporter = reporter_text(histories, sqlite3_column_int64(statement, 0)),
+			.day = sqlite3_column_int64(statement, 1),
+		};
+		g_array_append_val(reports, report);
+	}
+	return row == DB_DONE;
+}
+
+static gboolean
+read_first_day(struct query_histories *histories, gint64 reporter, gint64 *ret_day, GError **error)
+{
+	struct db *db = view_db(histories->view);
+	sqlite3_stmt *statement = db_prepare(db,
+					     "SELECT day FROM report WHERE reporter_id = ? AND "
+					     "revision_of IS NULL ORDER BY day LIMIT 1",
+					     error);
+
+	return statement && db_number(db, db_bind(statement, "i", reporter), 0, ret_day, error);
+}
+
+/* A history of all domains tells which reporters are new. */
+static gboolean
+fill_first_days(struct query_histories *histories, GError **error)
+{
+	g_autoptr(GHashTable) days = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	GHashTableIter iter;
+	gpointer id;
+	gpointer text;
+
+	g_hash_table_iter_init(&iter, histories->reporters);
+	while (g_hash_table_iter_next(&iter, &id, &text)) {
+		gint64 *day = g_new(gint64, 1);
+		g_hash_table_insert(days, text, day);
+		if (!read_first_day(histories, (gint64)GPOINTER_TO_SIZE(id), day, error))
+			return FALSE;
+	}
+	for (guint i = 0; i < histories->rows[HISTORY_REPORTS]->len; i++) {
+		struct history_report *report =
+			&g_array_index(histories->rows[HISTORY_REPORTS], struct history_report, i);
+		const gint64 *day = g_hash_table_lookup(days, report->reporter);
+		report->first_day = day ? *day : 0;
+	}
+	return TRUE;
+}
+
+static gboolean
+read_own_reports(struct query_histories *histories, GError **error)
+{
+	g_autoptr(GHashTable) own = g_hash_table_new(NULL, NULL);
+
+	if (histories->domain == ALL_DOMAINS) {
+		g_array_append_vals(histories->rows[HISTORY_REPORTS], histories->reports->data,
+				    histories->reports->len);
+		return fill_first_days(histories, error);
+	}
+	if (!read_reports(histories, histories->domain, histories->rows[HISTORY_REPORTS], error))
+		return FALSE;
+	for (guint i = 0; i < histories->rows[HISTORY_REPORTS]->len; i++)
+		g_hash_table_add(own,
+				 (gpointer)(guintptr)g_array_index(histories->rows[HISTORY_REPORTS],
+								   struct history_report, i)
+					 .reporter);
+	for (guint i = 0; i < histories->reports->len; i++) {
+		const struct history_report *report =
+			&g_array_index(histories->reports, struct history_report, i);
+		if (g_hash_table_contains(own, report->reporter))
+			g_array_append_val(histories->rows[HISTORY_OTHER_REPORTS], *report);
+	}
+	return TRUE;
+}
+
+/* --- Classes, policies, names, faults --- */
+
+static gboolean
+read_classes(struct query_histories *histories, GError **error)
+{
+	struct db *db = view_db(histories->view);
+	enum db_row row;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT class, day, messages FROM domain_day WHERE domain_id = ? AND "
+			   "day BETWEEN ? AND ?",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", histories->domain, histories_base(histories), histories->today);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		const struct history_class class = {
+			.class = (enum class)sqlite3_column_int(statement, 0),
+			.day = sqlite3_column_int64(statement, 1),
+			.messages = sqlite3_column_int64(statement, 2),
+		};
+		g_array_append_val(histories->rows[HISTORY_CLASSES], class);
+	}
+	return row == DB_DONE;
+}
+
+static void
+add_policies(struct query_histories *histories, gint64 day, gint64 bits, gint64 reporters)
+{
+	for (guint bit = 0; bit < N_POLICY_BITS; bit++) {
+		const struct history_policy_seen seen = {
+			.policy = policy_of_bit(bit),
+			.day = day,
+			.reporters = reporters,
+		};
+		if (bits >> bit & 1)
+			g_array_append_val(histories->rows[HISTORY_POLICIES], seen);
+	}
+}
+
+static gboolean
+read_policies(struct query_histories *histories, GError **error)
+{
+	struct db *db = view_db(histories->view);
+	enum db_row row;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT day, policies, count(*) FROM reporter_day WHERE domain_id = ? "
+			   "AND day BETWEEN ? AND ? GROUP BY day, policies",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", histories->domain, histories_base(histories), histories->today);
+	while ((row = db_step(db, statement, error)) == DB_ROW)
+		add_policies(histories, sqlite3_column_int64(statement, 0),
+			     sqlite3_column_int64(statement, 1),
+			     sqlite3_column_int64(statement, 2));
+	return row == DB_DONE;
+}
+
+static gboolean
+read_subdomains(struct query_histories *histories, GError **error)
+{
+	struct db *db = view_db(histories->view);
+	enum db_row row;
+	sqlite3_stmt *statement =
+		db_prepare(db,
+			   "SELECT n.text, f.first_day, f.messages FROM from_name f JOIN name n ON "
+			   "n.id = f.name WHERE f.domain_id = ? AND f.first_day BETWEEN ? AND ?",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", histories->domain, histories->question.from, histories->today);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		const struct history_subdomain subdomain = {
+			.name = histories_text(histories, db_peek_text(statement, 0)),
+			.first_day = sqlite3_column_int64(statement, 1),
+			.messages = sqlite3_column_int64(statement, 2),
+		};
+		g_array_append_val(histories->rows[HISTORY_SUBDOMAINS], subdomain);
+	}
+	return row == DB_DONE;
+}
+
+static gboolean
+read_faults(struct query_histories *histories, GError **error)
+{
+	struct db *db = view_db(histories->view);
+	enum db_row row;
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT iif(c.text <> '', c.text, c.code), a.received_at / ?1, count(*) FROM cause "
+		"c JOIN arrival a ON a.cause = c.id AND a.received_at >= ?2 * ?1 WHERE c.outcome = "
+		"?3 GROUP BY c.id, 2",
+		error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", (gint64)DAY_S, histories_base(histories),
+		(gint64)OUTCOME_QUARANTINED);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		const struct history_fault fault = {
+			.fault = histories_text(histories, db_peek_text(statement, 0)),
+			.day = sqlite3_column_int64(statement, 1),
+			.mails = sqlite3_column_int64(statement, 2),
+		};
+		g_array_append_val(histories->rows[HISTORY_FAULTS], fault);
+	}
+	return row == DB_DONE;
+}
+
+/* --- The whole --- */
+
+static gboolean
+read_domain_first_day(struct query_histories *histories, GError **error)
+{
+	struct db *db = view_db(histories->view);
+	sqlite3_stmt *statement = db_prepare(
+		db, "SELECT day FROM reporter_day WHERE domain_id = ? ORDER BY day LIMIT 1", error);
+
+	return statement && db_number(db, db_bind(statement, "i", histories->domain), 0,
+				      &histories->history.first_day, error);
+}
+
+static void
+point_at_rows(struct query_histories *histories)
+{
+	struct history *history = &histories->history;
+
+#define POINT(member, kind)                                           \
+	history->member = (gconstpointer)histories->rows[kind]->data; \
+	history->n_##member = histories->rows[kind]->len
+	POINT(reports, HISTORY_REPORTS);
+	POINT(other_reports, HISTORY_OTHER_REPORTS);
+	POINT(classes, HISTORY_CLASSES);
+	POINT(senders, HISTORY_SENDERS);
+	POINT(sources, HISTORY_SOURCES);
+	POINT(selectors, HISTORY_SELECTORS);
+	POINT(subdomains, HISTORY_SUBDOMAINS);
+	POINT(policies, HISTORY_POLICIES);
+	POINT(faults, HISTORY_FAULTS);
+#undef POINT
+}
+
+static gboolean
+read_one_domain(struct query_histories *histories, GError **error)
+{
+	return read_classes(histories, error) && read_policies(histories, error) &&
+	       read_subdomains(histories, error) && history_read_senders(histories, error) &&
+	       history_read_sources(histories, error) && history_read_selectors(histories, error);
+}
+
+const struct history *
+query_history(struct query_histories *histories, const char *domain, GError **error)
+{
+	for (gsize i = 0; i < N_HISTORY_ROWS; i++)
+		g_array_set_size(histories->rows[i], 0);
+	g_string_chunk_clear(histories->texts);
+	if (!view_domain(histories->view, *domain ? domain : NULL, &histories->domain, error))
+		return NULL;
+	histories->history = (struct history){
+		.domain = histories_text(histories, domain),
+		.today = histories->today,
+		.from = histories->question.from,
+	};
+	if (!read_domain_first_day(histories, error) || !read_own_reports(histories, error) ||
+	    !(*domain ? read_one_domain(histories, error) : read_faults(histories, error)))
+		return NULL;
+	point_at_rows(histories);
+	return &histories->history;
+}
+
+gboolean
+query_histories_are_whole(struct query_histories *histories, gboolean *ret_are_whole,
+			  GError **error)
+{
+	struct db *db = view_db(histories->view);
+	gint64 lags;
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT EXISTS (SELECT 1 FROM pending) OR EXISTS (SELECT 1 FROM unsettled) OR "
+		"EXISTS (SELECT 1 FROM unjudged)",
+		error);
+
+	if (!statement || !db_number(db, statement, 0, &lags, error))
+		return FALSE;
+	*ret_are_whole = lags == 0;
+	return TRUE;
+}
+
+struct query_histories *
+query_histories_new(struct store_view *view, const struct history_question *question,
+		    GError **error)
+{
+	g_autoptr(query_histories_auto) histories = g_new0(struct query_histories, 1);
+
+	histories->view = view;
+	histories->question = *question;
+	histories->today = view_now(view) / DAY_S;
+	histories->reporter_texts = g_string_chunk_new(CHUNK_SIZE);
+	histories->texts = g_string_chunk_new(CHUNK_SIZE);
+	histories->reporters = g_hash_table_new(NULL, NULL);
+	histories->reports = g_array_new(FALSE, FALSE, sizeof(struct history_report));
+	for (gsize i = 0; i < N_HISTORY_ROWS; i++)
+		histories->rows[i] = g_array_new(FALSE, FALSE, row_sizes[i]);
+	histories->is_open = db_do(view_db(view), "BEGIN", error);
+	if (!histories->is_open || !read_reports(histories, ALL_DOMAINS, histories->reports, error))
+		return NULL;
+	return g_steal_pointer(&histories);
+}
+
+void
+query_histories_free(struct query_histories *histories)
+{
+	if (!histories)
+		return;
+	for (gsize i = 0; i < N_HISTORY_ROWS; i++)
+		g_array_unref(histories->rows[i]);
+	g_array_unref(histories->reports);
+	g_hash_table_unref(histories->reporters);
+	g_string_chunk_free(histories->reporter_texts);
+	g_string_chunk_free(histories->texts);
+	if (histories->is_open)
+		db_do(view_db(histories->view), "COMMIT", NULL);
+	g_free(histories);
+}
