@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/changing.h"
 #include "app/command.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -179,6 +180,16 @@ run_pipeline(struct ingest *ingest, struct store *store, char **paths, GError **
 	return store_flush(store, is_walked ? error : NULL) && is_walked;
 }
 
+/* What serve does by the clock. */
+static gboolean
+run_jobs(struct store *store, const struct config *config, GError **error)
+{
+	gint64 n_new;
+
+	return store_forget(store, &config->retention, NULL, error) &&
+	       changing_run(store, &config->changes, &n_new, error);
+}
+
 static gboolean
 ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 {
@@ -194,8 +205,8 @@ ingest_paths(const struct ingest_options *options, char **paths, GError **error)
 	ingest.pipeline = pipeline_start(store, &config->reading, 0);
 	ingest.tally.started_at = g_get_monotonic_time();
 	ingest.tally.want_progress = !options->is_quiet && isatty(STDERR_FILENO);
-	gboolean is_good = run_pipeline(&ingest, store, paths, error) &&
-			   store_forget(store, &config->retention, NULL, error);
+	gboolean is_good =
+		run_pipeline(&ingest, store, paths, error) && run_jobs(store, config, error);
 	if (ingest.tally.want_progress)
 		fputs("\r\033[K", stderr);
 	if (!options->is_quiet)

@@ -5,16 +5,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "app/config_check.h"
 #include "app/nearest.h"
 #include "core/error.h"
 
 #define TITLED_BLOCK "intake"
 #define LIMITS_BLOCK "limits"
-#define SCORE_BLOCK  "score"
 #define DNS_BLOCK    "dns"
 
-static const char *const blocks[] = { "store",   "web",        "log",    "retention", SCORE_BLOCK,
-				      DNS_BLOCK, LIMITS_BLOCK, "enrich", "intake" };
+static const char *const blocks[] = { "store",     "web",         "log",     "retention",
+				      SCORE_BLOCK, CHANGES_BLOCK, DNS_BLOCK, LIMITS_BLOCK,
+				      "enrich",    "intake" };
 
 /*
  * libconfuse reports through a callback without user data, and a block does not know its file: what
@@ -106,88 +107,6 @@ append_blocks(GArray *options, GArray *const *block_options)
 	g_array_append_val(options, end);
 }
 
-static int
-check_weight(cfg_t *cfg, const char *name, long value)
-{
-	g_autoptr(GError) error = NULL;
-	struct weights weights;
-
-	if (weights_set(&weights, name, value, &error))
-		return 0;
-	cfg_error(cfg, "%s", error->message);
-	return -1;
-}
-
-static int
-check_number(cfg_t *cfg, cfg_opt_t *option)
-{
-	const long value = cfg_opt_getnint(option, cfg_opt_size(option) - 1);
-
-	for (gsize i = 0; i < n_worker_limits; i++) {
-		const struct worker_limit *limit = &worker_limits[i];
-		if (!g_str_equal(limit->name, cfg_opt_name(option)) ||
-		    (value >= limit->smallest && value <= limit->largest))
-			continue;
-		cfg_error(cfg,
-			  "%s is %ld, and has to be from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-			  limit->name, value, limit->smallest, limit->largest);
-		return -1;
-	}
-	if (g_str_equal(cfg_name(cfg), SCORE_BLOCK))
-		return check_weight(cfg, cfg_opt_name(option), value);
-	if (value < 0) {
-		cfg_error(cfg, "%s must be 0 or more", cfg_opt_name(option));
-		return -1;
-	}
-	return 0;
-}
-
-static int
-check_log_format(cfg_t *cfg, cfg_opt_t *option)
-{
-	enum log_format format;
-
-	if (log_format_find(cfg_opt_getnstr(option, 0), &format))
-		return 0;
-	cfg_error(cfg, "format has to be text, json, journal or auto");
-	return -1;
-}
-
-static int
-check_log_level(cfg_t *cfg, cfg_opt_t *option)
-{
-	enum log_level level;
-
-	if (log_level_find(cfg_opt_getnstr(option, 0), &level))
-		return 0;
-	cfg_error(cfg, "level has to be error, warning, info or debug");
-	return -1;
-}
-
-static void
-check_numbers(cfg_t *cfg)
-{
-	for (gsize i = 0; i < n_config_options; i++) {
-		const struct config_option *option = &config_options[i];
-		g_autofree char *name = g_strdup_printf("%s|%s", option->block, option->name);
-		if (option->type == CONFIG_NUMBER)
-			cfg_set_validate_func(cfg, *option->block ? name : option->name,
-					      check_number);
-	}
-}
-
-static int
-check_metrics(cfg_t *cfg, cfg_opt_t *option)
-{
-	const char *value = cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
-	enum web_metrics metrics;
-
-	if (web_metrics_find(value ? value : "", &metrics))
-		return 0;
-	cfg_error(cfg, "metrics is \"%s\", and has to be token, open or off", value);
-	return -1;
-}
-
 /* The whole grammar; libconfuse copies it, so it may go at once. */
 static cfg_t *
 make_parser(void)
@@ -203,10 +122,7 @@ make_parser(void)
 	append_blocks(options, inner);
 	cfg_t *cfg = cfg_init((cfg_opt_t *)(gpointer)options->data, CFGF_NONE);
 	cfg_set_error_function(cfg, on_confuse_error);
-	check_numbers(cfg);
-	cfg_set_validate_func(cfg, "log|format", check_log_format);
-	cfg_set_validate_func(cfg, "log|level", check_log_level);
-	cfg_set_validate_func(cfg, "web|metrics", check_metrics);
+	config_check_install(cfg);
 	for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++)
 		g_array_unref(inner[i]);
 	return cfg;
@@ -319,14 +235,6 @@ read_reading(struct config *config, cfg_t *cfg)
 }
 
 static void
-read_weights(struct config *config, cfg_t *block)
-{
-	for (gsize i = 0; i < n_weight_rows; i++)
-		G_STRUCT_MEMBER(gint64, &config->weights, weight_rows[i].offset) =
-			cfg_getint(block, weight_rows[i].name);
-}
-
-static void
 read_enrich(struct config *config, cfg_t *cfg)
 {
 	cfg_t *block = cfg_getsec(cfg, "enrich");
@@ -362,7 +270,8 @@ read_values(struct config *config, cfg_t *cfg)
 	config->retention.failure_days = cfg_getint(retention, "failure_days");
 	config->retention.quarantine_days = cfg_getint(retention, "quarantine_days");
 	config->parked_domains = read_lower_list(cfg, "parked_domains");
-	read_weights(config, cfg_getsec(cfg, SCORE_BLOCK));
+	read_options(&config->weights, cfg_getsec(cfg, SCORE_BLOCK), SCORE_BLOCK);
+	read_options(&config->changes, cfg_getsec(cfg, CHANGES_BLOCK), CHANGES_BLOCK);
 	read_options(&config->dns, cfg_getsec(cfg, DNS_BLOCK), DNS_BLOCK);
 	read_reading(config, cfg);
 	read_enrich(config, cfg);

@@ -12,6 +12,7 @@
 
 #include <glib.h>
 
+#include "analysis/change_limits.h"
 #include "analysis/weights.h"
 #include "app/lookup_options.h"
 #include "core/log.h"
@@ -31,6 +32,7 @@ struct config {
 	GPtrArray *intakes;            /* struct intake_config * */
 	struct retention retention;
 	struct weights weights;
+	struct change_limits changes;
 	GStrv parked_domains; /* lower case */
 	GStrv geo_databases;  /* paths; app/enrichment.h reads them and the next two */
 	GStrv senders_files;
@@ -52,7 +54,8 @@ struct config_option {
 	enum config_type type;
 	const char *fallback; /* the default, as one writes it; "" = none */
 	const char *sentence;
-	gsize offset; /* of intakes, weights and dns: the member of their struct that takes it */
+	gsize offset; /* of intakes, weights, changes and dns: the member of their struct that takes
+			 it */
 };
 extern const struct config_option config_options[];
 extern const gsize n_config_options;

@@ -25,6 +25,11 @@
 		#fallback, sentence, G_STRUCT_OFFSET(struct weights, name) \
 	},
 
+/* From when on a change is told; goes into the member of struct change_limits that has its name. */
+#define LIMIT(name, fallback, min, max, sentence) \
+	{ "changes", #name,    CONFIG_NUMBER,     \
+	  #fallback, sentence, G_STRUCT_OFFSET(struct change_limits, name) },
+
 const struct config_option config_options[] = {
 	OPTION("", "allow_documentation_addresses", CONFIG_BOOL, "no",
 	       "Let documentation, benchmark and shared address ranges onto the takedown list (for "
@@ -53,6 +58,8 @@ const struct config_option config_options[] = {
 	OPTION("retention", "quarantine_days", CONFIG_NUMBER, "30",
 	       "After how many days mails that cannot be read are forgotten; 0 keeps them."),
 #include "analysis/weight_list.h"
+
+#include "analysis/change_limit_list.h"
 	DNS_OPTION("enabled", is_enabled, CONFIG_BOOL, "no",
 		   "Look up facts about addresses and domains in the DNS."),
 	DNS_OPTION("servers", servers, CONFIG_LIST, "",

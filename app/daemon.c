@@ -125,7 +125,8 @@ reload(gpointer data)
 	if (config && intakes_set(daemon->intakes, config, &error)) {
 		pipeline_set_options(daemon->pipeline, &config->reading);
 		reread_set_options(daemon->reread, &config->reading);
-		jobs_set_retention(daemon->jobs, &config->retention);
+		const struct jobs_options jobs = { config->retention, config->changes };
+		jobs_set_options(daemon->jobs, &jobs);
 		lookups_set_options(daemon->lookups, &config->dns);
 		log_set_options(&config->log);
 		warn_of_restart(options->config, config);
@@ -188,13 +189,14 @@ static gboolean
 start_reading(struct daemon *daemon, GError **error)
 {
 	const struct config *config = daemon->options->config;
+	const struct jobs_options jobs = { config->retention, config->changes };
 
 	daemon->store = command_open_store(config, FALSE, error);
 	if (!daemon->store)
 		return FALSE;
 	daemon->pipeline = pipeline_start(daemon->store, &config->reading, 0);
 	daemon->uploads = uploads_start(daemon->pipeline);
-	daemon->jobs = jobs_start(daemon->store, &config->retention);
+	daemon->jobs = jobs_start(daemon->store, &jobs);
 	daemon->reread = reread_new(daemon->store, &config->reading);
 	start_lookups(daemon);
 	daemon->intakes = intakes_new(daemon->store, daemon->pipeline);
@@ -219,6 +221,7 @@ start_web(struct daemon *daemon, GError **error)
 		.metrics = config->web_metrics,
 		.weights = &config->weights,
 		.mail_bytes = config->reading.parse.mail_bytes,
+		.changes = config->changes,
 		.version = DMARCD_VERSION,
 	};
 

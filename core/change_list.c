@@ -3,20 +3,21 @@
 
 #include "core/report.h"
 
-/* The change of kind CHANGE_NETWORK_NEW that a new source becomes a part of. */
-static struct change
-network_of(const struct change *change)
+struct change
+change_network(const struct change *change, gint64 messages, gint64 sources)
 {
 	struct change network = *change;
 
 	network.kind = CHANGE_NETWORK_NEW;
 	network.object = change->is;
 	network.is = "";
+	network.numbers[0].n = messages;
+	network.numbers[1].n = sources;
 	return network;
 }
 
-static gboolean
-has_network(const struct change *change)
+gboolean
+change_has_network(const struct change *change)
 {
 	return change->kind == CHANGE_SOURCE_NEW && change->is[0] != '\0';
 }
@@ -30,10 +31,10 @@ is_muted(const struct change *change, GHashTable *muted)
 		return FALSE;
 	if (g_hash_table_contains(muted, change_mute_key(change, key)))
 		return TRUE;
-	if (!has_network(change))
+	if (!change_has_network(change))
 		return FALSE;
 
-	struct change network = network_of(change);
+	struct change network = change_network(change, 0, 0);
 	return g_hash_table_contains(muted, change_mute_key(&network, key));
 }
 
@@ -89,16 +90,15 @@ by_order(gconstpointer a, gconstpointer b)
 static void
 fold(GPtrArray *folded, struct change *const *sources, guint n)
 {
-	struct change network = network_of(sources[0]);
+	gint64 messages = 0;
 
 	if (n == 1) {
 		g_ptr_array_add(folded, change_copy(sources[0]));
 		return;
 	}
-	network.numbers[0].n = 0;
-	network.numbers[1].n = n;
 	for (guint i = 0; i < n; i++)
-		network.numbers[0].n = count_add(network.numbers[0].n, sources[i]->numbers[0].n);
+		messages = count_add(messages, sources[i]->numbers[0].n);
+	const struct change network = change_network(sources[0], messages, n);
 	g_ptr_array_add(folded, change_copy(&network));
 }
 
@@ -111,7 +111,7 @@ changes_folded(const GPtrArray *changes)
 
 	for (guint i = 0; i < changes->len; i++) {
 		struct change *change = changes->pdata[i];
-		if (has_network(change))
+		if (change_has_network(change))
 			g_ptr_array_add(sources, change);
 		else
 			g_ptr_array_add(folded, change_copy(change));

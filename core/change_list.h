@@ -24,4 +24,13 @@ GPtrArray *changes_unseen(const GPtrArray *changes, GHashTable *seen, GHashTable
  */
 GPtrArray *changes_folded(const GPtrArray *changes);
 
+/* Is it a new source whose network is known? */
+gboolean change_has_network(const struct change *change);
+
+/*
+ * The change of kind CHANGE_NETWORK_NEW that such a one becomes a part of, with so many sources and
+ * their messages. Borrows its texts.
+ */
+struct change change_network(const struct change *change, gint64 messages, gint64 sources);
+
 #endif

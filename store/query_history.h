@@ -25,8 +25,8 @@
 struct query_histories;
 
 struct history_question {
-	gint64 from;        /* changes are wanted since this UTC day */
-	gint64 source_days; /* sources that began so many days before it are looked at, too */
+	gint64 days;        /* changes are wanted since so many days before today */
+	gint64 source_days; /* sources that began so many days before that are looked at, too */
 };
 
 /* NULL and error on failure. */
@@ -47,5 +47,9 @@ gboolean query_histories_are_whole(struct query_histories *histories, gboolean *
  */
 const struct history *query_history(struct query_histories *histories, const char *domain,
 				    GError **error);
+
+/* The same with reports alone, which is little work: for the days that are complete. */
+const struct history *query_history_reports(struct query_histories *histories, const char *domain,
+					    GError **error);
 
 #endif

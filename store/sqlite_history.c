@@ -22,7 +22,7 @@ static const guint row_sizes[N_HISTORY_ROWS] = {
 gint64
 histories_base(const struct query_histories *histories)
 {
-	return histories->question.from - HISTORY_DAYS;
+	return histories->from - HISTORY_DAYS;
 }
 
 const char *
@@ -209,7 +209,7 @@ read_subdomains(struct query_histories *histories, GError **error)
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iii", histories->domain, histories->question.from, histories->today);
+	db_bind(statement, "iii", histories->domain, histories->from, histories->today);
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
 		const struct history_subdomain subdomain = {
 			.name = histories_text(histories, db_peek_text(statement, 0)),
@@ -289,20 +289,35 @@ read_one_domain(struct query_histories *histories, GError **error)
 	       history_read_sources(histories, error) && history_read_selectors(histories, error);
 }
 
-const struct history *
-query_history(struct query_histories *histories, const char *domain, GError **error)
+static gboolean
+start_history(struct query_histories *histories, const char *domain, GError **error)
 {
 	for (gsize i = 0; i < N_HISTORY_ROWS; i++)
 		g_array_set_size(histories->rows[i], 0);
 	g_string_chunk_clear(histories->texts);
 	if (!view_domain(histories->view, *domain ? domain : NULL, &histories->domain, error))
-		return NULL;
+		return FALSE;
 	histories->history = (struct history){
 		.domain = histories_text(histories, domain),
 		.today = histories->today,
-		.from = histories->question.from,
+		.from = histories->from,
 	};
-	if (!read_domain_first_day(histories, error) || !read_own_reports(histories, error) ||
+	return read_domain_first_day(histories, error) && read_own_reports(histories, error);
+}
+
+const struct history *
+query_history_reports(struct query_histories *histories, const char *domain, GError **error)
+{
+	if (!start_history(histories, domain, error))
+		return NULL;
+	point_at_rows(histories);
+	return &histories->history;
+}
+
+const struct history *
+query_history(struct query_histories *histories, const char *domain, GError **error)
+{
+	if (!start_history(histories, domain, error) ||
 	    !(*domain ? read_one_domain(histories, error) : read_faults(histories, error)))
 		return NULL;
 	point_at_rows(histories);
@@ -336,6 +351,7 @@ query_histories_new(struct store_view *view, const struct history_question *ques
 	histories->view = view;
 	histories->question = *question;
 	histories->today = view_now(view) / DAY_S;
+	histories->from = histories->today - question->days;
 	histories->reporter_texts = g_string_chunk_new(CHUNK_SIZE);
 	histories->texts = g_string_chunk_new(CHUNK_SIZE);
 	histories->reporters = g_hash_table_new(NULL, NULL);

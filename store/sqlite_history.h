@@ -27,7 +27,8 @@ struct query_histories {
 	struct store_view *view;
 	struct history_question question;
 	gboolean is_open;
-	gint64 today;
+	gint64 today; /* UTC */
+	gint64 from;
 	GStringChunk *reporter_texts;
 	GHashTable *reporters; /* id -> const char * */
 	GArray *reports;       /* struct history_report, about any domain */

@@ -127,7 +127,7 @@ history_read_sources(struct query_histories *histories, GError **error)
 	if (!statement)
 		return FALSE;
 	db_bind(statement, "iiii", histories->domain,
-		histories->question.from - histories->question.source_days, histories->today,
+		histories->from - histories->question.source_days, histories->today,
 		(gint64)HISTORY_SOURCES_MAX);
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
 		struct history_source source = {

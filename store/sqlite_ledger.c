@@ -117,7 +117,11 @@ count_cause(struct ledger *ledger, const struct ledger_entry *entry,
 		return FALSE;
 	db_bind(statement, "ittii", (gint64)outcome->outcome, outcome->code, pattern,
 		entry->received_at, (gint64)CAUSES_MAX);
-	return db_number(ledger->db, statement, 0, ret_cause, error);
+	if (!db_number(ledger->db, statement, 0, ret_cause, error))
+		return FALSE;
+	/* What cannot be read is a fault of all domains together. */
+	return outcome->outcome != OUTCOME_QUARANTINED ||
+	       db_do(ledger->db, "UPDATE change_look SET due = due + 1 WHERE domain_id = 0", error);
 }
 
 gboolean

@@ -23,6 +23,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "analysis/change_limits.h"
 #include "analysis/weights.h"
 #include "core/sender.h"
 #include "store/query.h"
@@ -77,6 +78,7 @@ struct page_context {
 	gboolean allow_documentation;
 	enum web_metrics metrics;
 	struct weights weights; /* that sources were judged with */
+	struct change_limits changes;
 	const char *version;
 	gint64 now; /* Unix seconds, the same for the whole request */
 };

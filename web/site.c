@@ -157,6 +157,7 @@ site_new(const struct web_options *options, const struct page_route *const *page
 		.allow_documentation = options->allow_documentation,
 		.metrics = options->metrics,
 		.weights = options->weights ? *options->weights : weights_default(),
+		.changes = options->changes,
 		.version = site->program_version,
 	};
 	site->pages = pages;

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "analysis/change_limits.h"
 #include "web/page.h"
 
 struct web;
@@ -19,6 +20,7 @@ struct web_options {
 	enum web_metrics metrics;
 	const struct weights *weights; /* that sources are judged with; NULL = the defaults */
 	gsize mail_bytes;              /* max_mail_bytes: of an upload */
+	struct change_limits changes;
 	const char *version;
 };
 

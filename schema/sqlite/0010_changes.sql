@@ -68,9 +68,10 @@ CREATE TABLE change (
 	n_4 INTEGER NOT NULL, of_4 INTEGER NOT NULL,
 	mute_key TEXT NOT NULL,
 	network_key TEXT NOT NULL,         -- mute key of the network that it is a new source of; "" = none
+	line TEXT NOT NULL,                -- what people see as one: new sources of a network, or the key
 	first_told_at INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX change_day ON change (day, key);
+CREATE INDEX change_line ON change (day, line);
 CREATE INDEX change_told ON change (first_told_at);
 CREATE TABLE change_mute (
 	key TEXT PRIMARY KEY,

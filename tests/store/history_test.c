@@ -6,14 +6,13 @@
 
 #include <cmocka.h>
 
-#include "store/policy_bits.h"
 #include "store/query_history.h"
-#include "store/sqlite_sightings.h"
 #include "tests/support/store_make.h"
 #include "tests/support/store_place.h"
 
 #define REPORTS     400
-#define FROM        (PLACE_TODAY - 30)
+#define DAYS        30
+#define FROM        (PLACE_TODAY - DAYS)
 #define BASE        (FROM - HISTORY_DAYS)
 #define SOURCE_DAYS 10
 
@@ -351,7 +350,7 @@ read_history(struct sums *sums, const struct history *h)
 static struct query_histories *
 ask(struct store_place *place)
 {
-	const struct history_question question = { FROM, SOURCE_DAYS };
+	const struct history_question question = { DAYS, SOURCE_DAYS };
 	g_autoptr(GError) error = NULL;
 	struct query_histories *histories =
 		query_histories_new(store_place_view(place), &question, &error);
@@ -447,51 +446,6 @@ mails_that_cannot_be_read_are_faults_of_their_day(void **state)
 	assert_int_equal(history->faults[0].day, PLACE_TODAY);
 }
 
-static void
-nobody_fills_the_store_with_names_that_he_invents(void **state)
-{
-	struct store_place *place = *state;
-	struct outcomes outcomes = { { 0 } };
-
-	for (guint part = 0; part < 3; part++) {
-		g_autofree char *id = g_strdup_printf("flood-%u", part);
-		struct make *make = make_start(
-			&(struct make_report){ .report_id = id, .day = PLACE_TODAY - 1 });
-		for (guint i = 0; i < FROM_NAMES_MAX; i++) {
-			g_autofree char *from = g_strdup_printf("x%u-%u.shop.example", part, i);
-			g_autofree char *auth = g_strdup_printf("dkim pass shop.example s%u", i);
-			make_record(make, &(struct make_record){ .ip = "192.0.2.1",
-								 .count = 1,
-								 .dkim = ALIGNED_PASS,
-								 .header_from = from,
-								 .auth = auth });
-		}
-		store_place_send(place, make_end(make), &outcomes);
-		store_place_flush(place);
-	}
-	assert_int_equal(store_place_number(place, "SELECT count(*) FROM from_name"),
-			 FROM_NAMES_MAX);
-	assert_int_equal(store_place_number(place, "SELECT count(*) FROM signature_day"),
-			 SIGNATURES_OF_DAY_MAX);
-}
-
-static void
-every_policy_has_a_bit_of_its_own(void **state)
-{
-	gint64 all = 0;
-
-	(void)state;
-	for (guint bit = 0; bit < N_POLICY_BITS; bit++) {
-		const struct history_policy seen = policy_of_bit(bit);
-		const struct policy policy = {
-			.p = seen.p, .sp = seen.sp, .adkim = seen.adkim, .aspf = seen.aspf
-		};
-		assert_int_equal(policy_bit(&policy), (gint64)1 << bit);
-		all |= policy_bit(&policy);
-	}
-	assert_int_equal(all, ((gint64)1 << N_POLICY_BITS) - 1);
-}
-
 int
 main(void)
 {
@@ -502,9 +456,6 @@ main(void)
 						store_place_open, store_place_close),
 		cmocka_unit_test_setup_teardown(mails_that_cannot_be_read_are_faults_of_their_day,
 						store_place_open, store_place_close),
-		cmocka_unit_test_setup_teardown(nobody_fills_the_store_with_names_that_he_invents,
-						store_place_open, store_place_close),
-		cmocka_unit_test(every_policy_has_a_bit_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

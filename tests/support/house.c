@@ -199,6 +199,7 @@ house_open_empty(void **state)
 		.hooks = &house->hooks,
 		.allow_documentation = TRUE,
 		.weights = &judging_options.weights,
+		.changes = change_limits_default(),
 		.version = "0.test",
 	};
 	house->site = site_new(&options, router_pages(), &error);
