@@ -150,7 +150,7 @@ run(int argc, char **argv)
 
 const struct command command_export = {
 	.name = "export",
-	.arguments = "sources|domains|records|takedown|failures|complaints|bounces|tls",
+	.arguments = "sources|domains|records|takedown|changes|failures|complaints|bounces|tls",
 	.summary = "Print what the store knows, as JSON lines or CSV.",
 	.run = run,
 };

@@ -237,6 +237,7 @@ const struct export_kind export_kinds[] = {
 	{ "records", NULL, NULL, record_columns, record_rows },
 	{ "records", "parsedmarc", NULL, parsedmarc_columns, parsedmarc_rows },
 	{ "takedown", NULL, "/takedown", NULL, NULL },
+	{ "changes", NULL, "/changes?since=1970-01-01", NULL, NULL },
 	{ "failures", NULL, "/failures?period=all", NULL, NULL },
 	{ "complaints", NULL, "/complaints?period=all", NULL, NULL },
 	{ "bounces", NULL, "/bounces?period=all", NULL, NULL },

@@ -15,6 +15,7 @@ static const struct {
 	{ "overview", "/", FALSE, 0 },
 	{ "sources", "/sources", FALSE, 0 },
 	{ "takedown", "/takedown", FALSE, 0 },
+	{ "changes", "/changes", FALSE, 0 },
 	{ "domains", "/domains", FALSE, 0 },
 	{ "reports", "/reports", TRUE, 0 },
 	{ "failures", "/failures", TRUE, 0 },
@@ -25,20 +26,30 @@ static const struct {
 	{ "upload", "/upload", TRUE, RIGHT_UPLOAD },
 };
 
+static gint64
+count_of(struct exchange *x, const char *key)
+{
+	if (g_str_equal(key, "takedown"))
+		return site_takedown_count(x->site, x->page.view);
+	if (g_str_equal(key, "changes"))
+		return site_change_count(x->page.view, x->user, x->context.now);
+	return 0;
+}
+
 static json_t *
 make_entry(struct exchange *x, guint i)
 {
 	const char *current = x->route ? x->route->menu : NULL;
 	g_autofree char *key = g_strconcat("menu.", entries[i].key, NULL);
 	json_t *entry = json_pack("{s:s, s:s}", "name", words_get(key), "href", entries[i].path);
+	gint64 count = count_of(x, entries[i].key);
 
 	if (g_strcmp0(current, entries[i].key) == 0)
 		json_object_set_new(entry, "is_current", json_true());
-	if (g_str_equal(entries[i].key, "takedown")) {
-		gint64 count = site_takedown_count(x->site, x->page.view);
-
-		if (count > 0)
-			json_object_set_new(entry, "count", json_integer(count));
+	if (count > 0) {
+		g_autofree char *of = g_strconcat("menu.count_", entries[i].key, NULL);
+		json_object_set_new(entry, "count", json_integer(count));
+		json_object_set_new(entry, "count_of", json_string(words_get(of)));
 	}
 	return entry;
 }

@@ -25,6 +25,7 @@
 	PAGE(takedown)   \
 	PAGE(reporters)  \
 	PAGE(reporter)   \
+	PAGE(changes)    \
 	PAGE(failures)   \
 	PAGE(failure)    \
 	PAGE(complaints) \

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "core/error.h"
+#include "store/change_store.h"
 
 #define TEMPLATE_FOLDER "/dmarcd/web/templates/"
 #define STATIC_FOLDER   "/dmarcd/web/static/"
@@ -11,6 +12,8 @@
 #define LOGIN_WINDOW_S  900
 #define TOKEN_TRIES     20
 #define TOKEN_WINDOW_S  60
+#define CHANGES_DAYS    30
+#define DAY_S           86400
 
 static const struct {
 	const char *suffix;
@@ -234,4 +237,17 @@ site_takedown_count(struct site *site, struct store_view *view)
 	site->count = counts.addresses;
 	g_mutex_unlock(&site->count_lock);
 	return counts.addresses;
+}
+
+gint64
+site_change_count(struct store_view *view, const char *user, gint64 now)
+{
+	const struct change_question question = { .since = now / DAY_S - CHANGES_DAYS };
+	gint64 seen_at;
+	gint64 n;
+
+	if (!query_change_visit(view, user, &seen_at, NULL) ||
+	    !query_change_count(view, &question, seen_at, &n, NULL))
+		return -1;
+	return n;
 }

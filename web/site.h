@@ -60,4 +60,7 @@ const char *site_address(const struct site *site, const char *name);
 /* How many addresses the takedown list has, for the menu; -1 where the store does not say. */
 gint64 site_takedown_count(struct site *site, struct store_view *view);
 
+/* How many changes of the last 30 days the user has not seen, for the menu; -1 likewise. */
+gint64 site_change_count(struct store_view *view, const char *user, gint64 now);
+
 #endif
