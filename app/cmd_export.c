@@ -107,8 +107,8 @@ read_usage(int argc, char **argv, const struct format *format, GError **error)
 	}
 	if (argc == 2 && !kind) {
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "nothing is called \"%s\"; there are sources, domains, records and "
-			    "takedown",
+			    "nothing is called \"%s\"; there are sources, domains, records, "
+			    "takedown and changes",
 			    argv[1]);
 		return NULL;
 	}

@@ -71,6 +71,8 @@ async function find_pages(context) {
 		['takedown', '/takedown'],
 		['takedown-stale', '/takedown?left=stale'],
 		['reporters', '/reporters'],
+		['changes', '/changes?since=2020-01-01'],
+		['changes-nothing', '/changes?rule=C12'],
 		['failures', '/failures'],
 		['failures-nothing', '/failures?domain=nothing.example'],
 		['complaints', '/complaints?period=all'],
