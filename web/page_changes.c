@@ -177,7 +177,8 @@ fill_mutes(struct page *page, GError **error)
 		json_decref(list);
 		return FALSE;
 	}
-	for (guint i = 0; i < mutes->len; i++) {
+	const guint n = page->face == PAGE_HTML ? MIN(mutes->len, page->limit / 2) : mutes->len;
+	for (guint i = 0; i < n; i++) {
 		const struct query_change_mute *mute = g_ptr_array_index(mutes, i);
 		json_t *row = json_object();
 		tree_text(row, "rule", change_rule_name(change_kinds[mute->change->kind].rule));
@@ -194,6 +195,7 @@ fill_mutes(struct page *page, GError **error)
 		json_array_append_new(list, row);
 	}
 	tree_flag(page->root, "_has_mutes", mutes->len > 0);
+	tree_flag(page->root, "_has_more_mutes", mutes->len > n);
 	json_object_set_new(page->root, "muted", list);
 	return TRUE;
 }
@@ -416,32 +418,58 @@ get_changes(struct page *page, GError **error)
 }
 
 static gboolean
-post_mute(struct page *page, gboolean want_network, GError **error)
+mute(struct page *page, const char *key, GError **error)
 {
-	const char *key = request_field(page->request, "key");
-	const struct change_mute mute = { key ? key : "", want_network, page->user };
+	const struct change_mute one = { key, FALSE, page->user };
 
-	return store_edit_change_mute(page->context->store, &mute, error);
+	return store_edit_change_mute(page->context->store, &one, error);
 }
+
+static gboolean
+mute_network(struct page *page, const char *key, GError **error)
+{
+	const struct change_mute all = { key, TRUE, page->user };
+
+	return store_edit_change_mute(page->context->store, &all, error);
+}
+
+static gboolean
+unmute(struct page *page, const char *key, GError **error)
+{
+	return store_edit_change_unmute(page->context->store, key, error);
+}
+
+static gboolean
+see_all(struct page *page, const char *key, GError **error)
+{
+	(void)key;
+	return store_edit_change_visit(page->context->store, page->user, error);
+}
+
+/* One form, with a button of one of these names for each line. */
+static const struct {
+	const char *field;
+	gboolean (*edit)(struct page *page, const char *key, GError **error);
+} buttons[] = {
+	{ "mute", mute },
+	{ "mute_network", mute_network },
+	{ "unmute", unmute },
+	{ "seen", see_all },
+};
 
 static gboolean
 post_changes(struct page *page, GError **error)
 {
-	struct store *store = page->context->store;
-	const char *what = request_field(page->request, "do");
-	const char *key = request_field(page->request, "key");
-	gboolean is_done;
-
-	if (g_strcmp0(what, "mute") == 0 || g_strcmp0(what, "mute_network") == 0)
-		is_done = post_mute(page, g_str_equal(what, "mute_network"), error);
-	else if (g_strcmp0(what, "unmute") == 0)
-		is_done = store_edit_change_unmute(store, key ? key : "", error);
-	else if (g_strcmp0(what, "seen") == 0)
-		is_done = store_edit_change_visit(store, page->user, error);
-	else
-		return fail_param("do", what ? what : "", error);
-	page->location = g_strdup(request_local_path(request_field(page->request, "next")));
-	return is_done;
+	for (gsize i = 0; i < G_N_ELEMENTS(buttons); i++) {
+		const char *key = request_field(page->request, buttons[i].field);
+		if (!key)
+			continue;
+		page->location = g_strdup(request_local_path(request_field(page->request, "next")));
+		return buttons[i].edit(page, key, error);
+	}
+	g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "the form says neither mute, mute_network, unmute nor seen");
+	return FALSE;
 }
 
 const struct page_route page_changes = {

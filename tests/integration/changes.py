@@ -58,10 +58,10 @@ def check_page(test):
     status, _, body = browser.get("/changes")
     test.check("the page is there", status == 200 and NEW.encode() in body, status)
     token = body.split(b'name="_csrf" value="')[1].split(b'"')[0].decode()
-    key = body.split(b'name="key" value="')[1].split(b'"')[0].decode()
-    status, headers, _ = browser.ask("POST", "/changes", {"do": "mute", "key": key, "next": "/changes"})
+    key = body.split(b'name="mute" value="')[1].split(b'"')[0].decode()
+    status, headers, _ = browser.ask("POST", "/changes", {"mute": key, "next": "/changes"})
     test.equal("nobody mutes from elsewhere", 403, status)
-    status, headers, _ = browser.ask("POST", "/changes", {"do": "mute", "key": key, "next": "/changes", "_csrf": token})
+    status, headers, _ = browser.ask("POST", "/changes", {"mute": key, "next": "/changes", "_csrf": token})
     test.equal("a change is muted", (303, "/changes"), (status, headers.get("location")))
     test.equal("and is gone", len(tree["data"]) - 1, len(changes(test)))
 

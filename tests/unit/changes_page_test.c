@@ -171,33 +171,32 @@ the_page_is_whole_and_harmless(void **state)
 	assert_non_null(strstr(csv, "2026-11-21,C3,pass_rate_fell,hinoki.example,"));
 }
 
-/* The key of the first button that does this. */
+/* The key of the first button of this name. */
 static char *
-key_of(struct house *house, const char *what)
+key_of(struct house *house, const char *name)
 {
 	g_autofree char *body = house_page(house, "/changes" ALL);
-	const char *button = strstr(body, what);
+	g_autofree char *start = g_strdup_printf("<button name=\"%s\" value=\"", name);
+	const char *button = strstr(body, start);
 
 	if (!button)
-		fail_msg("nothing does %s", what);
-	const char *key = g_strrstr_len(body, button - body, "name=\"key\" value=\"");
-	assert_non_null(key);
-	key += strlen("name=\"key\" value=\"");
-	return g_strndup(key, strcspn(key, "\""));
+		fail_msg("there is no button %s", name);
+	button += strlen(start);
+	return g_strndup(button, strcspn(button, "\""));
 }
 
 static void
 a_muted_network_is_not_shown_until_it_is_unmuted(void **state)
 {
-	g_autofree char *key = key_of(*state, "value=\"mute_network\"");
+	g_autofree char *key = key_of(*state, "mute_network");
 	g_autofree char *mute =
-		g_strdup_printf("do=mute_network&key=%s&next=%%2Fchanges%%3Frule%%3DC1", key);
+		g_strdup_printf("mute_network=%s&next=%%2Fchanges%%3Frule%%3DC1", key);
 	g_autofree char *to = house_location(*state, "/changes", mute);
 
 	assert_string_equal(to, "/changes?rule=C1");
 	assert_int_equal(n_rows(*state, "/changes.json" ALL), 3);
-	g_autofree char *mute_key = key_of(*state, "value=\"unmute\"");
-	g_autofree char *unmute = g_strdup_printf("do=unmute&key=%s&next=%%2Fchanges", mute_key);
+	g_autofree char *mute_key = key_of(*state, "unmute");
+	g_autofree char *unmute = g_strdup_printf("unmute=%s&next=%%2Fchanges", mute_key);
 	g_autofree char *back = house_location(*state, "/changes", unmute);
 	assert_string_equal(back, "/changes");
 	assert_int_equal(n_rows(*state, "/changes.json" ALL), 4);
@@ -206,8 +205,8 @@ a_muted_network_is_not_shown_until_it_is_unmuted(void **state)
 static void
 what_cannot_be_done_is_not_done(void **state)
 {
-	static const char *const forms[] = { "do=mute&key=nothing", "do=unmute&key=nothing",
-					     "do=unmute", "do=all", "key=x" };
+	static const char *const forms[] = { "mute=nothing", "mute_network=nothing",
+					     "unmute=nothing", "all=x" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
 		g_autofree char *to = house_location(*state, "/changes", forms[i]);
@@ -231,7 +230,7 @@ what_was_seen_is_not_counted_any_more(void **state)
 	assert_true(store_edit_changes(house->store, &findings, NULL));
 	g_autofree char *before = house_page(house, "/help");
 	assert_non_null(strstr(before, "<span class=\"vh\"> new</span>"));
-	g_autofree char *to = house_location(house, "/changes", "do=seen&next=%2Fchanges");
+	g_autofree char *to = house_location(house, "/changes", "seen=yes&next=%2Fchanges");
 	assert_string_equal(to, "/changes");
 	g_autofree char *after = house_page(house, "/help");
 	assert_null(strstr(after, "<span class=\"vh\"> new</span>"));
