@@ -2,6 +2,7 @@
 #include "app/changing.h"
 
 #include "analysis/changes.h"
+#include "core/log.h"
 #include "store/change_store.h"
 #include "store/query_history.h"
 
@@ -12,17 +13,21 @@ copy(gconstpointer change, gpointer data)
 	return change_copy(change);
 }
 
-static gboolean
+/* One domain that cannot be read must not stand in the way of the others. */
+static void
 find_in_domain(struct query_histories *histories, const char *domain,
-	       const struct change_limits *limits, GPtrArray *found, GError **error)
+	       const struct change_limits *limits, GPtrArray *found)
 {
-	const struct history *history = query_history(histories, domain, error);
+	g_autoptr(GError) error = NULL;
+	const struct history *history = query_history(histories, domain, &error);
 
-	if (!history)
-		return FALSE;
+	if (!history) {
+		log_event(LOG_WARNING, "cannot find what changed", "domain", domain, "error",
+			  error->message, NULL);
+		return;
+	}
 	g_autoptr(changes_auto) changes = changes_find(history, limits);
 	g_ptr_array_extend(found, changes->list, copy, NULL);
-	return TRUE;
 }
 
 /* Empty where the rollups lag; then nobody was looked at. NULL and error on failure. */
@@ -44,8 +49,7 @@ find_all(struct store_view *view, const struct change_limits *limits, GPtrArray 
 		g_ptr_array_set_size(looks, 0);
 	for (guint i = 0; i < looks->len; i++) {
 		const struct change_look *look = g_ptr_array_index(looks, i);
-		if (!find_in_domain(histories, look->domain, limits, found, error))
-			return NULL;
+		find_in_domain(histories, look->domain, limits, found);
 	}
 	return g_steal_pointer(&found);
 }

@@ -5,7 +5,8 @@
  *
  * One call looks at CHANGING_DOMAINS_MAX domains at most, so that it takes seconds however many
  * there are; the others have their turn in the next one. While rollups lag nothing is looked at:
- * there would be reporters whose messages are not there yet.
+ * there would be reporters whose messages are not there yet. A domain whose history cannot be read
+ * is logged and passed over.
  */
 #ifndef APP_CHANGING_H
 #define APP_CHANGING_H

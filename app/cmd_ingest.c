@@ -180,14 +180,19 @@ run_pipeline(struct ingest *ingest, struct store *store, char **paths, GError **
 	return store_flush(store, is_walked ? error : NULL) && is_walked;
 }
 
-/* What serve does by the clock. */
+/* What serve does by the clock. The mail is stored, whether or not somebody can tell what changed.
+ */
 static gboolean
 run_jobs(struct store *store, const struct config *config, GError **error)
 {
+	g_autoptr(GError) failure = NULL;
 	gint64 n_new;
 
-	return store_forget(store, &config->retention, NULL, error) &&
-	       changing_run(store, &config->changes, &n_new, error);
+	if (!store_forget(store, &config->retention, NULL, error))
+		return FALSE;
+	if (!changing_run(store, &config->changes, &n_new, &failure))
+		log_event(LOG_WARNING, "cannot find what changed", "error", failure->message, NULL);
+	return TRUE;
 }
 
 static gboolean
