@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "core/error.h"
 #include "store/query.h"
+#include "store/query_reporters.h"
 
 #define ROWS_AT_ONCE 100
 

@@ -3,6 +3,7 @@
 
 #include "core/report.h"
 #include "store/pack.h"
+#include "store/query_reporters.h"
 
 /* A reporter that makes a comment of its own for each message does not fill the memory. */
 #define CACHED_MAX 100000

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "store/query.h"
+#include "store/query_reporters.h"
 #include "store/sqlite_handle.h"
 
 struct override_sums;

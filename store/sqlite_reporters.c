@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions about reporters. */
+#include "store/query_reporters.h"
 #include "store/sqlite_source_row.h"
 #include "store/sqlite_view.h"
 

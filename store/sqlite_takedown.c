@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The takedown list: addresses that no guard leaves out, most messages first, with evidence. */
+#include "store/query_takedown.h"
 #include "store/sqlite_guard.h"
 #include "store/sqlite_source_list.h"
 #include "store/sqlite_source_row.h"

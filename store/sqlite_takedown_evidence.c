@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_takedown_evidence.h"
 
+#include "store/query_takedown.h"
 #include "store/sqlite_evidence.h"
 
 /* So many of the newest reports are read for the evidence of one address. */

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "store/query_takedown.h"
 #include "store/source_facts.h"
 #include "store/sqlite_view.h"
 

@@ -3,6 +3,7 @@
  * The overview: is my mail in order, who spoofs me, what is to do. Also the days as a list.
  */
 #include "core/report.h"
+#include "store/query_takedown.h"
 #include "web/days.h"
 #include "web/figures.h"
 #include "web/filter.h"

@@ -2,6 +2,7 @@
 /* Who sends reports: how late, how steadily, whether they count, and what is odd about them. */
 #include "core/error.h"
 #include "core/text.h"
+#include "store/query_reporters.h"
 #include "web/figures.h"
 #include "web/filter.h"
 #include "web/page.h"
@@ -372,6 +373,7 @@ const struct page_route page_reporter = {
 	.template = "reporter",
 	.get = get_reporter,
 	.post = post_reporter,
+	.post_right = RIGHT_OPERATOR,
 	.csv = reporter_columns,
 	.file_name = "reporter",
 };

@@ -334,6 +334,13 @@ wants_groups(const struct filter *filter, const struct page *page)
 	       !request_param(page->request, "print");
 }
 
+static void
+limit_ticks(struct page *page)
+{
+	if (is_ticking(page))
+		page->limit = MIN(page->limit, TICK_ROWS);
+}
+
 static gboolean
 get_sources(struct page *page, GError **error)
 {
@@ -341,8 +348,7 @@ get_sources(struct page *page, GError **error)
 	struct query_class_totals totals;
 	const char *query = request_param(page->request, "q");
 
-	if (is_ticking(page))
-		page->limit = MIN(page->limit, TICK_ROWS);
+	limit_ticks(page);
 	if (query && page->face == PAGE_HTML && !search(page, query, error))
 		return FALSE;
 	page_begin(page, words_get("sources.title"));
@@ -359,9 +365,8 @@ get_sources(struct page *page, GError **error)
 		fill_heading(&filter, page, &totals);
 		fill_links(&filter, page);
 	}
-	if (wants_groups(&filter, page))
-		return fill_groups(&filter, page, &totals, error);
-	return fill_list(&filter, page, error);
+	return wants_groups(&filter, page) ? fill_groups(&filter, page, &totals, error)
+					   : fill_list(&filter, page, error);
 }
 
 static const char *const columns[] = {

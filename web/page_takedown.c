@@ -4,6 +4,7 @@
  */
 #include "core/error.h"
 #include "core/report.h"
+#include "store/query_takedown.h"
 #include "web/filter.h"
 #include "web/guard_marks.h"
 #include "web/page.h"

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "store/change_store.h"
+#include "store/query_takedown.h"
 
 #define TEMPLATE_FOLDER "/dmarcd/web/templates/"
 #define STATIC_FOLDER   "/dmarcd/web/static/"

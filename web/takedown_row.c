@@ -3,6 +3,7 @@
 
 #include "analysis/why.h"
 #include "core/ip.h"
+#include "store/query_takedown.h"
 #include "web/figures.h"
 #include "web/guard_marks.h"
 #include "web/say.h"

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "store/query_takedown.h"
 #include "web/filter.h"
 
 /*

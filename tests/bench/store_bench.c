@@ -17,6 +17,7 @@
 
 #include "app/judging.h"
 #include "store/query.h"
+#include "store/query_takedown.h"
 #include "store/store.h"
 #include "tests/support/store_make.h"
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "store/query_reporters.h"
 #include "tests/support/store_place.h"
 
 #define DAYS 10

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "store/query_takedown.h"
 #include "takedown/guards.h"
 #include "tests/support/store_place.h"
 
