@@ -22,7 +22,7 @@ static const char *const made_up[] = {
 	"complaints.",    "bounces.",        "column.",          "member.",
 	"member_note.",   "authenticated.",  "score.",           "changed.",
 	"rule.r",         "guard.",          "because.",         "rules.kind_",
-	"rules.class_",   "reporters.why_",  "source.rdns_",
+	"rules.class_",   "reporters.why_",  "source.rdns_",     "source.list_",
 };
 
 static char *
