@@ -59,7 +59,7 @@ def accused(rows):
 
 
 def check_seed(test, seed, config):
-    reports = test.make_reports("seed-%d" % seed, "-n", str(MAILS), "--seed", str(seed), "--format", "maildir")
+    reports, _ = test.make_reports("seed-%d" % seed, "-n", str(MAILS), "--seed", str(seed), "--format", "maildir")
     store = test.store("judged-%d.db" % seed)
     done = test.run("ingest", "--quiet", "-c", config, "--store", store, os.path.join(reports, "Maildir"), timeout=900)
     test.check("seed %d: ingest ends well" % seed, done.code == 0, done)
