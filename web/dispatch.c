@@ -423,7 +423,8 @@ exchange_admit(struct exchange *x)
 		exchange_answer_file(x, path + strlen(files));
 		return FALSE;
 	}
-	x->route = router_find(x->site->pages, path, &x->page.tail);
+	x->route = router_find(x->site->pages, path, &x->tail);
+	x->page.tail = x->tail;
 	if (!x->route)
 		answer_nowhere(x);
 	x->is_admitted = x->route && admit(x);

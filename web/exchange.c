@@ -141,6 +141,7 @@ exchange_free(struct exchange *x)
 	if (x->piece)
 		g_string_free(x->piece, TRUE);
 	g_strfreev(x->columns);
+	g_free(x->tail);
 	g_free(x->user);
 	g_free(x->token);
 	g_free(x->program);

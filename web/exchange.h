@@ -36,6 +36,7 @@ struct exchange {
 	enum method method;
 	struct request *request;
 	const struct page_route *route;
+	char *tail; /* see page.tail */
 	char *user;
 	char *token;           /* of the session, where user is set */
 	char *program;         /* the name of the token, where a token asks; then user is NULL */

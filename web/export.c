@@ -9,7 +9,7 @@
 #define ROWS_AT_ONCE 1000
 
 static const struct page_route *
-find_page(const struct request *request, const char **ret_tail)
+find_page(const struct request *request, char **ret_tail)
 {
 	return router_find(router_pages(), request_path(request), ret_tail);
 }
@@ -17,9 +17,8 @@ find_page(const struct request *request, const char **ret_tail)
 const char *const *
 web_export_columns(const char *target)
 {
-	const char *tail;
 	g_autoptr(request_auto) request = request_new(target, NULL);
-	const struct page_route *route = request ? find_page(request, &tail) : NULL;
+	const struct page_route *route = request ? find_page(request, NULL) : NULL;
 
 	return route ? route->csv : NULL;
 }
@@ -50,7 +49,9 @@ web_export_rows(const struct web_export *export, const char *after, GError **err
 		.limit = ROWS_AT_ONCE,
 		.root = json_object(),
 	};
-	const struct page_route *route = find_page(request, &page.tail);
+	g_autofree char *tail = NULL;
+	const struct page_route *route = find_page(request, &tail);
+	page.tail = tail;
 	if (!route || !route->csv) {
 		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "%s is no list",
 			    export->target);

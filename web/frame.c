@@ -59,10 +59,9 @@ add_menu(struct exchange *x, json_t *root)
 {
 	json_t *menu = json_array();
 	json_t *more = json_array();
-	const char *tail;
 
 	for (guint i = 0; i < G_N_ELEMENTS(entries); i++) {
-		if (router_find(x->site->pages, entries[i].path, &tail) &&
+		if (router_find(x->site->pages, entries[i].path, NULL) &&
 		    (x->page.rights & entries[i].right) == entries[i].right)
 			json_array_append_new(entries[i].is_more ? more : menu, make_entry(x, i));
 	}

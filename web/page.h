@@ -118,7 +118,7 @@ struct csv_column {
 };
 
 struct page_route {
-	const char *path;     /* "/sources", "/sources/" followed by one tail: "/sources/" "*" */
+	const char *path;     /* "/sources", or with a star for one segment: "/sources/" "*" */
 	const char *menu;     /* which menu entry is current: "sources" */
 	const char *template; /* "sources" for templates/sources.html */
 	page_fn get;

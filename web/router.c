@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/router.h"
 
+#include <string.h>
+
 #include "web/pages.h"
 
 #define PAGE_ROW(name) &page_##name,
@@ -14,19 +16,25 @@ resolve_alias(const char *path)
 	return g_str_equal(path, "/summary") ? "/" : path;
 }
 
+/* Where in path the segment of the page's star begins, and how long it is. */
 static gboolean
-takes_tail(const struct page_route *page, const char *path, const char **ret_tail)
+find_tail(const struct page_route *page, const char *path, gsize *ret_at, gsize *ret_len)
 {
-	gsize len = strlen(page->path);
+	const char *star = strchr(page->path, '*');
 
-	if (len < 2 || page->path[len - 1] != '*' || strncmp(page->path, path, len - 1) != 0)
+	if (!star || star == page->path ||
+	    strncmp(page->path, path, (gsize)(star - page->path)) != 0)
 		return FALSE;
+	*ret_at = (gsize)(star - page->path);
+	*ret_len = strcspn(path + *ret_at, "/");
+	return *ret_len > 0 && g_str_equal(path + *ret_at + *ret_len, star + 1);
+}
 
-	const char *tail = path + len - 1;
-	if (*tail == '\0' || strchr(tail, '/'))
-		return FALSE;
-	*ret_tail = tail;
-	return TRUE;
+static void
+set_tail(char **ret_tail, const char *start, gsize len)
+{
+	if (ret_tail)
+		*ret_tail = g_strndup(start, len);
 }
 
 const struct page_route *const *
@@ -36,18 +44,23 @@ router_pages(void)
 }
 
 const struct page_route *
-router_find(const struct page_route *const *pages, const char *path, const char **ret_tail)
+router_find(const struct page_route *const *pages, const char *path, char **ret_tail)
 {
+	gsize at;
+	gsize len;
+
 	path = resolve_alias(path);
 	for (guint i = 0; pages[i]; i++) {
 		if (g_str_equal(pages[i]->path, path)) {
-			*ret_tail = "";
+			set_tail(ret_tail, "", 0);
 			return pages[i];
 		}
 	}
 	for (guint i = 0; pages[i]; i++) {
-		if (takes_tail(pages[i], path, ret_tail))
+		if (find_tail(pages[i], path, &at, &len)) {
+			set_tail(ret_tail, path + at, len);
 			return pages[i];
+		}
 	}
 	return NULL;
 }

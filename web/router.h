@@ -11,11 +11,11 @@
 const struct page_route *const *router_pages(void);
 
 /*
- * The page for path, or NULL. A route that ends in a star takes one more segment, which ret_tail
- * then points to (inside path); else ret_tail is "". A path that is written out wins over one with
- * a star.
+ * The page for path, or NULL. The star of a route takes one segment, which ret_tail then is; else
+ * ret_tail is "". Caller frees it; NULL where nobody wants it. A path that is written out wins over
+ * one with a star.
  */
 const struct page_route *router_find(const struct page_route *const *pages, const char *path,
-				     const char **ret_tail);
+				     char **ret_tail);
 
 #endif

@@ -145,9 +145,8 @@ struct body *
 body_new(struct MHD_Connection *handle, struct exchange *x, guint64 length)
 {
 	struct body *body = g_new0(struct body, 1);
-	const char *tail;
 	const struct page_route *route =
-		router_find(x->site->pages, request_path(x->request), &tail);
+		router_find(x->site->pages, request_path(x->request), NULL);
 
 	body->x = x;
 	if (route && route->takes_files) {

@@ -75,7 +75,7 @@ word_of(const struct why_number *number)
 }
 
 char *
-why_sentence(const struct explained *explained, const struct why_line *line)
+why_line_text(const struct why_line *line, const char *domain)
 {
 	struct word words[WHY_NUMBERS_MAX + 2] = { { 0 } };
 	gsize n = 0;
@@ -84,8 +84,14 @@ why_sentence(const struct explained *explained, const struct why_line *line)
 		words[n] = word_of(&line->numbers[n]);
 		n++;
 	}
-	words[n] = word_text("domain", explained->source->domain);
+	words[n] = word_text("domain", domain);
 	return say_fill(line->key, words, FALSE);
+}
+
+char *
+why_sentence(const struct explained *explained, const struct why_line *line)
+{
+	return why_line_text(line, explained->source->domain);
 }
 
 char *

@@ -33,6 +33,7 @@ void why_judge(struct explained *explained, const struct query_source *source,
 gboolean why_has_score(const struct explained *explained);
 
 /* One line as a sentence. Caller frees. */
+char *why_line_text(const struct why_line *line, const char *domain);
 char *why_sentence(const struct explained *explained, const struct why_line *line);
 
 /* The first n_max lines in a row. Caller frees. */
