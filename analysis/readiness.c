@@ -4,8 +4,6 @@
 #include "analysis/facts.h"
 #include "core/report.h"
 
-#define LOSS_WHOLE 10000 /* what losses in the limits are parts of */
-
 #define MOST_PERCENT 50
 
 #define ROW(name, fallback, min, max, sentence)                                            \
@@ -15,9 +13,9 @@
 	}
 
 const struct weight_row readiness_rows[] = {
-	ROW(ready_loss, 10, 0, LOSS_WHOLE,
+	ROW(ready_loss, 10, 0, READINESS_LOSS_WHOLE,
 	    "Out of 10,000 own messages so many may be lost: ready."),
-	ROW(nearly_loss, 100, 0, LOSS_WHOLE,
+	ROW(nearly_loss, 100, 0, READINESS_LOSS_WHOLE,
 	    "Out of 10,000 own messages so many may be lost: nearly ready."),
 	ROW(nearly_items, 3, 0, G_MAXINT32, "Or so few things are left to do: nearly ready."),
 	ROW(review_messages, 10, 1, G_MAXINT32, "Messages from which a source must be reviewed."),
@@ -56,7 +54,7 @@ readiness_verdict_name(enum readiness_verdict verdict)
 static gboolean
 is_loss_within(gint64 lost, gint64 messages, gint64 limit)
 {
-	return (double)lost * LOSS_WHOLE <= (double)messages * (double)limit;
+	return (double)lost * READINESS_LOSS_WHOLE <= (double)messages * (double)limit;
 }
 
 static gboolean
@@ -320,7 +318,9 @@ readiness_fix(const struct figures *figures)
 struct readiness
 readiness(const struct readiness_facts *facts, const struct readiness_limits *limits)
 {
-	struct numbers numbers = { .loss_whole = LOSS_WHOLE, .facts = *facts, .limits = *limits };
+	struct numbers numbers = { .loss_whole = READINESS_LOSS_WHOLE,
+				   .facts = *facts,
+				   .limits = *limits };
 	struct readiness *result = &numbers.readiness;
 
 	sum_senders(result, facts, limits);

@@ -31,7 +31,9 @@
 #include "core/facts.h"
 #include "core/source.h"
 
-/* Loss is in messages out of ten thousand. */
+/* Limits of loss are in messages out of so many. */
+#define READINESS_LOSS_WHOLE 10000
+
 struct readiness_limits {
 	gint64 ready_loss;
 	gint64 nearly_loss;

@@ -14,9 +14,6 @@
 #include "core/alignment.h"
 #include "store/query.h"
 
-/* From here on large sources to review are no longer counted. */
-#define QUERY_REVIEW_MAX 1000
-
 enum sender_order {
 	SENDER_ORDER_FAIL,  /* most failing messages first: those that lose by a harder policy */
 	SENDER_ORDER_LOOSE, /* most messages first that would fail in strict modes */
@@ -26,6 +23,7 @@ struct readiness_question {
 	const char *domain;
 	enum sender_order order;
 	guint senders;          /* at most so many are listed */
+	guint count_max;        /* reporters and large sources are counted as far as here */
 	gint64 review_messages; /* from which on a source to review is large */
 };
 
@@ -53,13 +51,13 @@ struct query_readiness {
 	gint64 last_day;
 	gint64 window_days;
 	gint64 days;               /* with reports */
-	gint64 reporters;          /* distinct */
+	gint64 reporters;          /* distinct, up to count_max */
 	gint64 messages;           /* of all classes */
 	GArray *counts[N_CLASSES]; /* struct alignment_count, by bits */
 	GPtrArray *senders;        /* struct query_sender *; those that lose nothing either way are
 				    * left out, so that the rest is that of counts */
 	gint64 review_sources;
-	gint64 review_large;
+	gint64 review_large;         /* up to count_max */
 	struct query_policy *policy; /* NULL = none was seen */
 };
 void query_readiness_free(struct query_readiness *readiness);

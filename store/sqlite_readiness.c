@@ -43,8 +43,8 @@ query_readiness_free(struct query_readiness *readiness)
 {
 	if (!readiness)
 		return;
-	for (enum class class = CLASS_NONE; class < N_CLASSES; class ++)
-		g_array_unref(readiness->counts[class]);
+	for (enum class c = CLASS_NONE; c < N_CLASSES; c++)
+		g_array_unref(readiness->counts[c]);
 	g_ptr_array_unref(readiness->senders);
 	policy_free(readiness->policy);
 	g_free(readiness->domain);
@@ -65,8 +65,8 @@ readiness_new(const char *domain)
 	readiness->domain = g_strdup(domain);
 	readiness->window_days = WINDOW_DAYS;
 	readiness->senders = g_ptr_array_new_with_free_func(sender_free);
-	for (enum class class = CLASS_NONE; class < N_CLASSES; class ++)
-		readiness->counts[class] = counts_new();
+	for (enum class c = CLASS_NONE; c < N_CLASSES; c++)
+		readiness->counts[c] = counts_new();
 	return readiness;
 }
 
@@ -175,49 +175,70 @@ read_senders(struct store_view *view, gint64 domain, const struct readiness_ques
 
 /* --- The rest --- */
 
+/* From one day to the next that has reports, however many reporters each has. */
+static const char days_sql[] =
+	"WITH RECURSIVE d (day) AS (SELECT min(day) FROM reporter_day WHERE domain_id = ?1 AND day "
+	"BETWEEN ?2 AND ?3 UNION ALL SELECT (SELECT min(day) FROM reporter_day WHERE domain_id = "
+	"?1 AND day > d.day AND day <= ?3) FROM d WHERE d.day IS NOT NULL) SELECT count(day) FROM "
+	"d";
+
 static gboolean
-read_data(struct db *db, gint64 domain, struct query_readiness *readiness, GError **error)
+read_data(struct db *db, gint64 domain, guint count_max, struct query_readiness *readiness,
+	  GError **error)
 {
+	gint64 first_day = readiness->last_day - WINDOW_DAYS + 1;
+	sqlite3_stmt *days = db_prepare(db, days_sql, error);
+	sqlite3_stmt *reporters = db_prepare(
+		db,
+		"SELECT count(*) FROM (SELECT DISTINCT reporter_id FROM reporter_day WHERE "
+		"domain_id = ? AND day BETWEEN ? AND ? LIMIT ?)",
+		error);
+
+	if (!days || !reporters)
+		return FALSE;
+	db_bind(days, "iii", domain, first_day, readiness->last_day);
+	db_bind(reporters, "iiii", domain, first_day, readiness->last_day, (gint64)count_max);
+	return db_number(db, days, 0, &readiness->days, error) &&
+	       db_number(db, reporters, 0, &readiness->reporters, error);
+}
+
+/* From the largest on: asked for those above a limit, SQLite would walk all that are below. */
+static gboolean
+count_large(struct db *db, gint64 domain, const struct readiness_question *question,
+	    struct query_readiness *readiness, GError **error)
+{
+	enum db_row row;
 	sqlite3_stmt *statement =
 		db_prepare(db,
-			   "SELECT count(DISTINCT day), count(DISTINCT reporter_id) FROM "
-			   "reporter_day WHERE domain_id = ? AND day BETWEEN ? AND ?",
+			   "SELECT n_30d FROM source WHERE domain_id = ? AND class = ? AND n_30d > "
+			   "0 ORDER BY n_30d DESC LIMIT ?",
 			   error);
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iii", domain, readiness->last_day - WINDOW_DAYS + 1,
-		readiness->last_day);
-	if (db_step(db, statement, error) != DB_ROW)
-		return FALSE;
-	readiness->days = sqlite3_column_int64(statement, 0);
-	readiness->reporters = sqlite3_column_int64(statement, 1);
+	db_bind(statement, "iii", domain, (gint64)CLASS_REVIEW, (gint64)question->count_max);
+	while ((row = db_step(db, statement, error)) == DB_ROW &&
+	       sqlite3_column_int64(statement, 0) >= question->review_messages)
+		readiness->review_large++;
 	sqlite3_reset(statement);
-	return TRUE;
+	return row != DB_FAILED;
 }
 
 static gboolean
-read_reviews(struct db *db, gint64 domain, gint64 review_messages,
+read_reviews(struct db *db, gint64 domain, const struct readiness_question *question,
 	     struct query_readiness *readiness, GError **error)
 {
-	sqlite3_stmt *all = db_prepare(
+	sqlite3_stmt *statement = db_prepare(
 		db,
 		"SELECT total(sources) FROM class_window WHERE domain_id = ? AND window = ? AND "
 		"class = ?",
 		error);
-	sqlite3_stmt *large =
-		db_prepare(db,
-			   "SELECT count(*) FROM (SELECT 1 FROM source WHERE domain_id = ? AND "
-			   "class = ? AND n_30d > 0 AND n_30d >= ? LIMIT ?)",
-			   error);
 
-	if (!all || !large)
+	if (!statement)
 		return FALSE;
-	db_bind(all, "iii", domain, (gint64)WINDOW_30D, (gint64)CLASS_REVIEW);
-	db_bind(large, "iiii", domain, (gint64)CLASS_REVIEW, review_messages,
-		(gint64)QUERY_REVIEW_MAX);
-	return db_number(db, all, 0, &readiness->review_sources, error) &&
-	       db_number(db, large, 0, &readiness->review_large, error);
+	db_bind(statement, "iii", domain, (gint64)WINDOW_30D, (gint64)CLASS_REVIEW);
+	return db_number(db, statement, 0, &readiness->review_sources, error) &&
+	       count_large(db, domain, question, readiness, error);
 }
 
 static struct query_policy *
@@ -280,8 +301,8 @@ query_readiness(struct store_view *view, const struct readiness_question *questi
 	    !view_last_day(view, &readiness->last_day, error) ||
 	    !read_classes(view_db(view), domain, readiness, error) ||
 	    !read_senders(view, domain, question, readiness, error) ||
-	    !read_data(view_db(view), domain, readiness, error) ||
-	    !read_reviews(view_db(view), domain, question->review_messages, readiness, error) ||
+	    !read_data(view_db(view), domain, question->count_max, readiness, error) ||
+	    !read_reviews(view_db(view), domain, question, readiness, error) ||
 	    !read_policy(view_db(view), domain, readiness, error))
 		return NULL;
 	return g_steal_pointer(&readiness);

@@ -120,6 +120,14 @@ filter_read(struct filter *filter, const struct page *page, guint fields, GError
 }
 
 void
+filter_set_domain(struct filter *filter, const char *domain)
+{
+	g_free(filter->domain);
+	filter->domain = fold_domain(domain);
+	filter->scope.domain = filter->domain;
+}
+
+void
 filter_clear(struct filter *filter)
 {
 	g_clear_pointer(&filter->domain, g_free);

@@ -62,6 +62,10 @@ void filter_clear(struct filter *filter);
 typedef struct filter filter_auto;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(filter_auto, filter_clear)
 
+/* The domain is in the path: the filter and its links carry it like a parameter. The bounds are the
+ * caller's to ask for. */
+void filter_set_domain(struct filter *filter, const char *domain);
+
 gboolean filter_fill(const struct filter *filter, struct page *page, GError **error);
 
 /* Is this day younger than the last complete one? */

@@ -2,12 +2,12 @@
 /*
  * My domains: the list, and one of them.
  */
-#include "core/text.h"
 #include "web/days.h"
 #include "web/figures.h"
 #include "web/filter.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/readiness.h"
 #include "web/say.h"
 #include "web/tree.h"
 #include "web/words.h"
@@ -30,9 +30,9 @@ get_domains(struct page *page, GError **error)
 	if (!domains)
 		return FALSE;
 
-	json_t *data = json_array();
-	for (guint i = 0; i < domains->rows->len; i++)
-		json_array_append_new(data, tree_domain(g_ptr_array_index(domains->rows, i)));
+	json_t *data = readiness_domains(page->view, domains->rows, error);
+	if (!data)
+		return FALSE;
 	page_add_list(page, data, domains->next);
 	tree_take(page->root, "_heading",
 		  say_text("domains.heading", word_count("n", filter.bounds.domains)));
@@ -90,17 +90,6 @@ fill_heading(const struct query_domain *domain, struct page *page)
 	tree_totals(page->root, &domain->totals);
 }
 
-/* The domain is in the path; the filter and its links carry it like a parameter. */
-static void
-set_domain(struct filter *filter, const char *tail)
-{
-	GString *domain = g_string_new(tail);
-
-	text_fold_domain(domain);
-	filter->domain = g_string_free(domain, FALSE);
-	filter->scope.domain = filter->domain;
-}
-
 static gboolean
 fill_domain(struct filter *filter, const struct query_domain *domain, struct page *page,
 	    GError **error)
@@ -131,7 +120,7 @@ get_domain(struct page *page, GError **error)
 	page_begin(page, page->tail);
 	if (!filter_read(&filter, page, FILTER_PERIOD, error))
 		return FALSE;
-	set_domain(&filter, page->tail);
+	filter_set_domain(&filter, page->tail);
 	if (!query_bounds(page->view, &filter.scope, &filter.bounds, error))
 		return FALSE;
 	g_autoptr(query_page_auto) found = query_domains(page->view, &filter.scope, NULL, 1, error);
@@ -142,13 +131,15 @@ get_domain(struct page *page, GError **error)
 			say_text("domain.absent", word_text("domain", filter.domain));
 		return page_absent(page, sentence);
 	}
-	return fill_domain(&filter, g_ptr_array_index(found->rows, 0), page, error);
+	return readiness_add(page->root, page->view, filter.domain, error) &&
+	       fill_domain(&filter, g_ptr_array_index(found->rows, 0), page, error);
 }
 
 static const char *const domains_columns[] = {
 	"domain",
 	"policy",
 	"policy_seen",
+	"readiness",
 	"messages",
 	"pass",
 	"fail",

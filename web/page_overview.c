@@ -9,6 +9,7 @@
 #include "web/filter.h"
 #include "web/page.h"
 #include "web/pages.h"
+#include "web/readiness.h"
 #include "web/say.h"
 #include "web/tree.h"
 #include "web/words.h"
@@ -212,9 +213,9 @@ fill_domains(const struct overview *overview, struct page *page, GError **error)
 	if (!domains)
 		return FALSE;
 
-	json_t *data = json_array();
-	for (guint i = 0; i < domains->rows->len; i++)
-		json_array_append_new(data, tree_domain(g_ptr_array_index(domains->rows, i)));
+	json_t *data = readiness_domains(page->view, domains->rows, error);
+	if (!data)
+		return FALSE;
 	page_add_list(page, data, domains->next);
 	fill_delivered(overview, domains, page);
 	return TRUE;
@@ -289,6 +290,7 @@ static const char *const summary_columns[] = {
 	"domain",
 	"policy",
 	"policy_seen",
+	"readiness",
 	"messages",
 	"pass",
 	"fail",

@@ -20,6 +20,7 @@
 	PAGE(source)     \
 	PAGE(domains)    \
 	PAGE(domain)     \
+	PAGE(readiness)  \
 	PAGE(reports)    \
 	PAGE(report)     \
 	PAGE(takedown)   \

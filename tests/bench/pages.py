@@ -25,7 +25,8 @@ PERIODS = ("7d", "30d", "90d", "all")
 
 def pages_to_ask(browser):
     """Fixed pages, and those of the first source and report of the lists."""
-    pages = ["/", "/sources", "/reports", "/takedown", "/takedown?left=stale&period=all", "/reporters", "/reporters?period=all", "/status"]
+    pages = ["/", "/sources", "/domains", "/reports", "/takedown", "/takedown?left=stale&period=all", "/reporters",
+             "/reporters?period=all", "/changes", "/status"]
     pages += ["/%s?period=%s" % (page, period) for page in ("", "sources", "takedown") for period in PERIODS]
     pages += ["/sources?class=unauthorized&period=all"]
     for listing, link in (("/sources", r'href="(/sources/[^"?]+)'), ("/reports", r'href="(/reports/\d+)')):
@@ -33,6 +34,9 @@ def pages_to_ask(browser):
         found = re.search(link, body.decode())
         if found:
             pages.append(found.group(1))
+    found = re.search(r'href="(/domains/[^"?]+/readiness)', browser.get("/domains")[2].decode())
+    if found:
+        pages += [found.group(1), found.group(1) + "?adkim=s&aspf=s"]
     return pages
 
 

@@ -98,6 +98,8 @@ async function find_pages(context) {
 	if (domains.data.length > 0) {
 		pages.push(['overview-domain', `/?domain=${domains.data[0].domain}`]);
 		pages.push(['domain', `/domains/${domains.data[0].domain}`]);
+		pages.push(['readiness', `/domains/${domains.data[0].domain}/readiness`]);
+		pages.push(['readiness-what-if', `/domains/${domains.data[0].domain}/readiness?p=reject&adkim=s&rua=mailto:dmarc@reports.example`]);
 	}
 	const reports = await json(context, '/reports.json?period=all&limit=200');
 	const reporters = await json(context, '/reporters.json?period=all&limit=1');

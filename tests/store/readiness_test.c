@@ -27,6 +27,7 @@
 static const struct readiness_question all_senders = {
 	.domain = TRUTH_DOMAIN,
 	.senders = 1000,
+	.count_max = 1000,
 	.review_messages = REVIEW_MIN,
 };
 
@@ -243,9 +244,9 @@ every_policy_does_to_each_class_what_it_does_to_its_records(void **state)
 	g_autoptr(query_readiness_auto) readiness = ask(world->place, &all_senders);
 	guint n_classes = 0;
 
-	for (enum class class = CLASS_FIX; class < N_CLASSES; class ++) {
-		g_autoptr(GArray) truths = truths_of(world, class, NULL);
-		compare_all(readiness->counts[class], truths);
+	for (enum class c = CLASS_FIX; c < N_CLASSES; c++) {
+		g_autoptr(GArray) truths = truths_of(world, c, NULL);
+		compare_all(readiness->counts[c], truths);
 		n_classes += truths->len > 0;
 	}
 	assert_true(n_classes >= 4);
@@ -303,9 +304,11 @@ the_data_are_counted(void **state)
 	assert_int_equal(readiness->reporters, 7);
 	assert_int_equal(readiness->review_sources, readiness->review_large);
 	question.review_messages = G_MAXINT32;
+	question.count_max = 2;
 	g_autoptr(query_readiness_auto) large = ask(world->place, &question);
 	assert_int_equal(large->review_sources, readiness->review_sources);
 	assert_int_equal(large->review_large, 0);
+	assert_int_equal(large->reporters, 2);
 	question.domain = "nobody.example";
 	assert_null(ask(world->place, &question));
 }

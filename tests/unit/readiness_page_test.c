@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/* The page of a domain's readiness: numbers, what-ifs, record, faces. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/message.h"
+#include "tests/support/house.h"
+#include "tests/support/store_make.h"
+
+#define PAGE "/domains/hinoki.example/readiness"
+
+static gint64
+number(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (!json_is_integer(value))
+		fail_msg("%s is no number", name);
+	return json_integer_value(value);
+}
+
+static const char *
+text(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static const json_t *
+row_of(const json_t *tree, const char *list, const char *name, const char *value)
+{
+	size_t i;
+	const json_t *row;
+
+	json_array_foreach(json_object_get(tree, list), i, row)
+	{
+		if (g_strcmp0(text(row, name), value) == 0)
+			return row;
+	}
+	fail_msg("no row of %s whose %s is %s", list, name, value);
+	return NULL;
+}
+
+static void
+expect_has(const char *body, const char *part)
+{
+	if (!strstr(body, part))
+		fail_msg("\"%s\" is not in:\n%s", part, body);
+}
+
+static void
+expect_not(const char *body, const char *part)
+{
+	if (strstr(body, part))
+		fail_msg("\"%s\" is in:\n%s", part, body);
+}
+
+static void
+the_next_step_is_asked_about(void **state)
+{
+	json_t *tree = house_json(*state, PAGE ".json");
+
+	assert_string_equal(text(tree, "verdict"), "no_data");
+	assert_string_equal(text(json_object_get(tree, "asked"), "p"), "reject");
+	assert_string_equal(text(json_object_get(tree, "asked"), "t"), "n");
+	assert_string_equal(text(json_object_get(tree, "published"), "p"), "quarantine");
+	assert_true(json_is_false(json_object_get(tree, "what_if")));
+	assert_int_equal(number(tree, "own_messages"), 220);
+	assert_int_equal(number(tree, "own_lost"), 16);
+	assert_int_equal(number(tree, "forwarded"), 12);
+	assert_int_equal(number(tree, "forwarded_lost"), 12);
+	assert_int_equal(number(tree, "review_sources"), 1);
+	assert_int_equal(number(tree, "review_large"), 0);
+	assert_int_equal(number(tree, "days"), 2);
+	assert_int_equal(number(tree, "window_days"), 30);
+	assert_int_equal(number(tree, "reporters"), 2);
+	assert_true(json_is_null(json_object_get(tree, "unchanged_days")));
+	assert_string_equal(text(tree, "policy_last_seen"), "2026-11-22");
+	assert_string_equal(text(tree, "step"), "quarantine");
+	assert_string_equal(text(tree, "next_step"), "reject_test");
+	assert_string_equal(text(tree, "next_tags"), "p=reject; t=y");
+	assert_true(json_is_null(json_object_get(tree, "record")));
+	assert_string_equal(text(row_of(tree, "checks", "check", "days"), "state"), "unmet");
+	assert_string_equal(text(row_of(tree, "checks", "check", "reporters"), "state"), "met");
+	assert_null(text(row_of(tree, "checks", "check", "unchanged"), "state"));
+	assert_int_equal(number(row_of(tree, "outcome", "class", "unauthorized"), "lost"), 73);
+	json_decref(tree);
+}
+
+static void
+what_would_be_lost_is_told_by_sender(void **state)
+{
+	json_t *tree = house_json(*state, PAGE ".json");
+	const json_t *data = json_object_get(tree, "data");
+	const json_t *first = json_array_get(data, 0);
+
+	assert_int_equal(json_array_size(data), 2);
+	assert_string_equal(text(first, "class"), "fix");
+	assert_int_equal(number(first, "lost"), 15);
+	assert_int_equal(number(first, "messages"), 20);
+	assert_non_null(text(first, "fix"));
+	assert_int_equal(number(json_array_get(data, 1), "lost"), 1);
+	json_decref(tree);
+	g_autofree char *csv = house_page(*state, PAGE ".csv");
+	expect_has(csv, "sender,sender_name,source_ip,class,messages,lost,fix\r\n");
+	expect_has(csv, ",fix,20,15,");
+}
+
+static void
+the_page_says_it_in_words(void **state)
+{
+	g_autofree char *body = house_page(*state, PAGE);
+
+	expect_has(body, "<h1>Is it safe to move hinoki.example to p=reject? Nobody can tell yet: "
+			 "the reports are too few.</h1>");
+	expect_has(body, "Receivers saw <b>p=quarantine; adkim=r; aspf=r</b>");
+	expect_has(body, "16 (7.3 %)");
+	expect_has(body, "<b>quarantine</b>: you are here");
+	expect_has(body, "For the next step set <b>p=reject; t=y</b>");
+	expect_has(body, "<select name=\"adkim\">");
+	expect_not(body, "<textarea");
+	expect_not(body, "{");
+}
+
+static void
+a_what_if_is_worked_out(void **state)
+{
+	json_t *none = house_json(*state, PAGE ".json?p=none");
+	json_t *strict = house_json(*state, PAGE ".json?adkim=s&aspf=S&p=&t=n");
+	g_autofree char *body = house_page(*state, PAGE "?adkim=s&sp=none");
+
+	assert_int_equal(number(none, "own_lost"), 0);
+	assert_int_equal(json_array_size(json_object_get(none, "data")), 0);
+	assert_int_equal(number(row_of(none, "outcome", "class", "unauthorized"), "newly_safe"),
+			 73);
+	assert_true(number(strict, "own_lost") >= 16);
+	assert_true(json_is_true(json_object_get(strict, "what_if")));
+	assert_string_equal(text(json_object_get(strict, "asked"), "p"), "quarantine");
+	assert_string_equal(text(strict, "next_tags"), "p=reject; t=y");
+	expect_has(body, "<h1>What if hinoki.example had p=quarantine; sp=none; adkim=s?");
+	expect_has(body, "<option value=\"s\" selected>strict</option>");
+	expect_has(body, "Back to the next step");
+	json_decref(none);
+	json_decref(strict);
+}
+
+static void
+a_policy_that_is_none_is_400(void **state)
+{
+	static const char *const targets[] = {
+		PAGE "?p=evil",
+		PAGE "?t=maybe",
+		PAGE ".json?adkim=strict",
+		PAGE "?np=%3Cb%3E",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(targets); i++) {
+		guint status;
+		g_autofree char *body = house_get(*state, targets[i], &status);
+		assert_int_equal(status, 400);
+		expect_not(body, "<b>\"");
+	}
+}
+
+static void
+a_domain_without_reports_is_404(void **state)
+{
+	guint status;
+	g_autofree char *body = house_get(*state, "/domains/absent.example/readiness", &status);
+
+	assert_int_equal(status, 404);
+	expect_has(body, "No report came for absent.example.");
+}
+
+static void
+the_record_is_written_once_it_is_known_where_reports_go(void **state)
+{
+	json_t *tree = house_json(*state, PAGE ".json?rua=dmarc@hinoki.example");
+	g_autofree char *body = house_page(*state, PAGE "?rua=mailto:a@b.example");
+	g_autofree char *hostile = house_page(*state, PAGE "?rua=mailto:a@b.example%22%3Bp=none");
+
+	assert_string_equal(text(tree, "record"),
+			    "_dmarc.hinoki.example. 3600 IN TXT \"v=DMARC1; p=reject; t=y; "
+			    "rua=mailto:dmarc@hinoki.example\"");
+	json_decref(tree);
+	expect_has(body, "rua=mailto:a@b.example&quot;</textarea>");
+	expect_not(hostile, "<textarea");
+	expect_has(hostile, "That cannot stand in a record.");
+}
+
+static void
+the_list_of_domains_has_the_verdicts(void **state)
+{
+	json_t *tree = house_json(*state, "/domains.json");
+	g_autofree char *list = house_page(*state, "/domains");
+	g_autofree char *overview = house_page(*state, "/");
+	g_autofree char *domain = house_page(*state, "/domains/hinoki.example");
+
+	assert_string_equal(text(row_of(tree, "data", "domain", "hinoki.example"), "readiness"),
+			    "no_data");
+	json_decref(tree);
+	expect_has(list, "<a href=\"" PAGE "\">Not enough data</a>");
+	expect_has(overview, "<a href=\"" PAGE "\">Not enough data</a>");
+	expect_has(domain, "<a href=\"" PAGE "\">Not enough data</a>");
+}
+
+/* --- A domain with a month of reports --- */
+
+static void
+submit(struct house *house, struct document *document)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+	struct message *message = message_new(bytes, "drop", "x", NULL, NULL);
+	struct parsed *parsed = parsed_new();
+
+	message->received_at = HOUSE_DAY * (gint64)DAY_S;
+	g_ptr_array_add(parsed->documents, document);
+	store_submit(house->store, message, parsed, NULL);
+}
+
+static const struct sender *
+find_sender(gpointer data, const char *id)
+{
+	static const struct sender sender = {
+		.id = "desk.example",
+		.name = "Ticket <desk>",
+		.fix = "Set up DKIM at the desk.",
+	};
+
+	(void)data;
+	return g_str_equal(id, sender.id) ? &sender : NULL;
+}
+
+/* 1,000 good messages a day, and bad ones of a service that passes half of the time. */
+static struct document *
+one_day(gint64 day, gint64 bad)
+{
+	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, day);
+	struct make *make = make_start(&(struct make_report){
+		.domain = "month.example",
+		.reporter = day % 2 ? "one.example" : "two.example",
+		.report_id = id,
+		.p = day < HOUSE_DAY - 40 ? "none" : "quarantine",
+		.day = day,
+	});
+
+	make_record(make, &(struct make_record){
+				  .ip = "192.0.2.10",
+				  .count = 1000,
+				  .dkim = ALIGNED_PASS,
+				  .spf = ALIGNED_PASS,
+				  .auth = "dkim pass month.example s1; spf pass month.example",
+			  });
+	if (bad > 0) {
+		make_record(make, &(struct make_record){
+					  .ip = "192.0.2.30",
+					  .count = bad * 2,
+					  .dkim = ALIGNED_PASS,
+					  .spf = ALIGNED_FAIL,
+					  .auth = "dkim pass month.example d1; dkim pass "
+						  "desk.example d; spf pass desk.example",
+				  });
+		make_record(make, &(struct make_record){
+					  .ip = "192.0.2.30",
+					  .count = bad,
+					  .dkim = ALIGNED_FAIL,
+					  .spf = ALIGNED_FAIL,
+					  .auth = "dkim pass desk.example d; spf pass desk.example",
+				  });
+	}
+	return make_end(make);
+}
+
+static void
+fill_month(void **state, gint64 bad)
+{
+	house_open_empty(state);
+	struct house *house = *state;
+
+	house->hooks.find_sender = find_sender;
+	for (gint64 day = HOUSE_DAY - 45; day <= HOUSE_DAY; day++)
+		submit(house, one_day(day, bad));
+	assert_true(store_flush(house->store, NULL));
+}
+
+static void
+a_month_without_losses_is_ready(void **state)
+{
+	fill_month(state, 0);
+	json_t *tree = house_json(*state, "/domains/month.example/readiness.json");
+	g_autofree char *body = house_page(*state, "/domains/month.example/readiness");
+
+	assert_string_equal(text(tree, "verdict"), "ready");
+	assert_int_equal(number(tree, "unchanged_days"), 40);
+	assert_int_equal(number(tree, "days"), 30);
+	assert_int_equal(number(tree, "own_messages"), 30000);
+	json_decref(tree);
+	expect_has(body, "Yes: 0 of 30,000 messages of yours would be lost.");
+	expect_has(body, "No sender of yours would lose mail.");
+	house_close(state);
+}
+
+static void
+a_service_that_loses_mail_is_named_with_its_fix(void **state)
+{
+	fill_month(state, 20);
+	json_t *tree = house_json(*state, "/domains/month.example/readiness.json");
+	g_autofree char *body = house_page(*state, "/domains/month.example/readiness");
+	const json_t *row = json_array_get(json_object_get(tree, "data"), 0);
+
+	assert_string_equal(text(tree, "verdict"), "nearly");
+	assert_int_equal(number(tree, "open_senders"), 1);
+	assert_int_equal(number(tree, "own_lost"), 600);
+	assert_int_equal(number(tree, "left_lost"), 0);
+	assert_string_equal(text(row, "sender"), "desk.example");
+	assert_string_equal(text(row, "sender_name"), "Ticket <desk>");
+	assert_string_equal(text(row, "fix"), "Set up DKIM at the desk.");
+	json_decref(tree);
+	expect_has(body, "p=reject? Nearly: 1 of your senders would lose mail.</h1>");
+	expect_has(body, "Fix 1 sender, and 0 of 31,800 messages remain at risk");
+	expect_has(body, "Ticket &lt;desk&gt;");
+	house_close(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest house[] = {
+		cmocka_unit_test(the_next_step_is_asked_about),
+		cmocka_unit_test(what_would_be_lost_is_told_by_sender),
+		cmocka_unit_test(the_page_says_it_in_words),
+		cmocka_unit_test(a_what_if_is_worked_out),
+		cmocka_unit_test(a_policy_that_is_none_is_400),
+		cmocka_unit_test(a_domain_without_reports_is_404),
+		cmocka_unit_test(the_record_is_written_once_it_is_known_where_reports_go),
+		cmocka_unit_test(the_list_of_domains_has_the_verdicts),
+	};
+	const struct CMUnitTest month[] = {
+		cmocka_unit_test(a_month_without_losses_is_ready),
+		cmocka_unit_test(a_service_that_loses_mail_is_named_with_its_fix),
+	};
+
+	int failed = cmocka_run_group_tests(house, house_open, house_close);
+	return failed + cmocka_run_group_tests(month, NULL, NULL);
+}
