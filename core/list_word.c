@@ -62,9 +62,3 @@ list_words_read(const char *text)
 	}
 	return words;
 }
-
-gboolean
-list_word_is_listed(const struct list_word *word)
-{
-	return !g_str_equal(word->what, "clean") && !g_str_equal(word->what, "unknown");
-}

@@ -30,7 +30,4 @@ void list_word_append(GString *out, const struct list_word *word);
 /* struct list_word *, which the array frees; lines that are none are left out. */
 GPtrArray *list_words_read(const char *text);
 
-/* Is it a listing? */
-gboolean list_word_is_listed(const struct list_word *word);
-
 #endif

@@ -9,46 +9,78 @@
 
 /* --- The reverse name --- */
 
-/* A word of ours, which is the end of a key, too; NULL = not looked up. */
-static const char *
-rdns_state(const struct query_dns *dns)
-{
-	static const char *const words[] = {
-		[RDNS_CONFIRMED] = "confirmed",
-		[RDNS_GENERIC] = "generic",
-		[RDNS_NONE] = "none",
-	};
+struct rdns_words {
+	const char *state; /* NULL = not looked up */
+	const char *key;
+};
 
+static const struct rdns_words rdns_off = { NULL, "source.rdns_off" };
+static const struct rdns_words rdns_failed = { "failed", "source.rdns_failed" };
+static const struct rdns_words rdns_unconfirmed = { "unconfirmed", "source.rdns_unconfirmed" };
+
+static const struct rdns_words rdns_states[] = {
+	[RDNS_CONFIRMED] = { "confirmed", "source.rdns_confirmed" },
+	[RDNS_GENERIC] = { "generic", "source.rdns_generic" },
+	[RDNS_NONE] = { "none", "source.rdns_none" },
+};
+
+static const struct rdns_words *
+words_for_rdns(const struct query_dns *dns)
+{
 	if (!dns->is_rdns_known)
-		return dns->was_rdns_asked ? "failed" : NULL;
-	if (dns->rdns != RDNS_UNKNOWN)
-		return words[dns->rdns];
+		return dns->was_rdns_asked ? &rdns_failed : &rdns_off;
+	if (dns->rdns != RDNS_UNKNOWN && dns->rdns < G_N_ELEMENTS(rdns_states))
+		return &rdns_states[dns->rdns];
 	/* Nobody asks for a private address. */
-	return *dns->name ? "unconfirmed" : NULL;
+	return *dns->name ? &rdns_unconfirmed : &rdns_off;
 }
 
 static void
 fill_rdns(struct page *page, const struct query_dns *dns)
 {
-	const char *state = rdns_state(dns);
-	g_autofree char *key = g_strconcat("source.rdns_", state ? state : "off", NULL);
+	const struct rdns_words *words = words_for_rdns(dns);
 	json_t *object = json_object();
 
-	tree_text(object, "state", state);
+	tree_text(object, "state", words->state);
 	tree_text(object, "name", dns->name);
 	tree_instant(object, "looked_up", dns->rdns_at);
 	json_object_set_new(page->root, "rdns", object);
-	tree_take(page->root, "_rdns", say_text(key, word_text("name", dns->name)));
+	tree_take(page->root, "_rdns", say_text(words->key, word_text("name", dns->name)));
 }
 
 /* --- Block lists --- */
 
-struct list_sums {
-	gint64 n_listed;
-	gint64 n_beside; /* what no list says of the address itself, or says well of it */
-	gint64 n_clean;
-	gint64 n_unknown;
+enum list_effect {
+	LIST_UNKNOWN,
+	LIST_CLEAN,  /* summed up */
+	LIST_BESIDE, /* it says nothing against the address itself */
+	LIST_AGAINST,
+	N_LIST_EFFECTS,
 };
+
+/* What stands in core/list_word.h; another word is unknown. */
+static const struct list_words {
+	const char *what;
+	const char *key; /* NULL = summed up */
+	enum list_effect effect;
+} list_words[] = {
+	{ "unknown", "source.list_unknown", LIST_UNKNOWN },
+	{ "clean", NULL, LIST_CLEAN },
+	{ "spam", "source.list_spam", LIST_AGAINST },
+	{ "exploit", "source.list_exploit", LIST_AGAINST },
+	{ "policy", "source.list_policy", LIST_AGAINST },
+	{ "neighbourhood", "source.list_neighbourhood", LIST_BESIDE },
+	{ "welcome", "source.list_welcome", LIST_BESIDE },
+};
+
+static const struct list_words *
+words_for_list(const struct list_word *word)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(list_words); i++)
+		if (g_str_equal(list_words[i].what, word->what))
+			return &list_words[i];
+	return &list_words[0];
+}
 
 static void
 add_sentence(json_t *sentences, char *taken)
@@ -59,23 +91,15 @@ add_sentence(json_t *sentences, char *taken)
 
 /* Listings one by one; lists without one are summed up. */
 static void
-add_list(json_t *sentences, const struct list_word *word, struct list_sums *sums)
+add_list(json_t *sentences, const struct list_word *word, gint64 n_by_effect[N_LIST_EFFECTS])
 {
-	if (list_word_is_listed(word)) {
-		g_autofree char *key = g_strconcat("source.list_", word->what, NULL);
-		if (g_str_equal(word->what, "neighbourhood") || g_str_equal(word->what, "welcome"))
-			sums->n_beside++;
-		else
-			sums->n_listed++;
-		add_sentence(sentences, say_text(key, word_text("operator", word->operator),
+	const struct list_words *words = words_for_list(word);
+
+	n_by_effect[words->effect]++;
+	if (words->key)
+		add_sentence(sentences, say_text(words->key, word_text("zone", word->zone),
+						 word_text("operator", word->operator),
 						 word_text("meaning", word->meaning)));
-	} else if (g_str_equal(word->what, "clean")) {
-		sums->n_clean++;
-	} else {
-		sums->n_unknown++;
-		add_sentence(sentences,
-			     say_text("source.list_unknown", word_text("zone", word->zone)));
-	}
 }
 
 static json_t *
@@ -91,13 +115,13 @@ list_row(const struct list_word *word)
 }
 
 static const char *
-lists_state(const struct list_sums *sums)
+lists_state(const gint64 n_by_effect[N_LIST_EFFECTS])
 {
-	if (sums->n_listed > 0)
+	if (n_by_effect[LIST_AGAINST] > 0)
 		return "listed";
-	if (sums->n_unknown > 0)
+	if (n_by_effect[LIST_UNKNOWN] > 0)
 		return "unknown";
-	return sums->n_clean + sums->n_beside > 0 ? "not_listed" : NULL;
+	return n_by_effect[LIST_CLEAN] + n_by_effect[LIST_BESIDE] > 0 ? "not_listed" : NULL;
 }
 
 static void
@@ -107,19 +131,19 @@ fill_lists(struct page *page, const struct query_dns *dns)
 	json_t *object = json_object();
 	json_t *rows = json_array();
 	json_t *sentences = json_array();
-	struct list_sums sums = { 0 };
+	gint64 n_by_effect[N_LIST_EFFECTS] = { 0 };
 
 	for (guint i = 0; i < words->len; i++) {
 		const struct list_word *word = g_ptr_array_index(words, i);
-		add_list(sentences, word, &sums);
+		add_list(sentences, word, n_by_effect);
 		json_array_append_new(rows, list_row(word));
 	}
-	if (sums.n_clean > 0)
-		add_sentence(sentences,
-			     say_text("source.list_clean", word_count("n", sums.n_clean)));
+	if (n_by_effect[LIST_CLEAN] > 0)
+		add_sentence(sentences, say_text("source.list_clean",
+						 word_count("n", n_by_effect[LIST_CLEAN])));
 	if (words->len == 0)
 		add_sentence(sentences, g_strdup(words_get("source.list_off")));
-	tree_text(object, "state", lists_state(&sums));
+	tree_text(object, "state", lists_state(n_by_effect));
 	if (dns->dnsbl_spam != FACT_N_UNKNOWN)
 		tree_count(object, "spam", dns->dnsbl_spam);
 	else

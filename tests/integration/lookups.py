@@ -20,6 +20,8 @@ a.root-servers.net 300 A 198.41.0.4
 2.0.0.127.zen.spamhaus.org 300 A 127.0.0.2
 hinoki.example 300 TXT v=spf1 ip4:192.0.2.64/28 include:sendgrid.net -all
 10.2.0.192.zen.spamhaus.org 300 A 127.0.0.3
+11.2.0.192.in-addr.arpa 300 PTR mail.other.example
+mail.other.example 300 A 192.0.2.11
 20.2.0.192.in-addr.arpa 300 PTR mail.partner.example
 mail.partner.example 300 A 192.0.2.20
 21.2.0.192.in-addr.arpa 300 PTR mail.partner.example
@@ -27,10 +29,12 @@ mail.partner.example 300 A 192.0.2.20
 22.2.0.192.zen.spamhaus.org ! servfail
 23.2.0.192.in-addr.arpa ! silence
 23.2.0.192.zen.spamhaus.org ! silence
+24.2.0.192.in-addr.arpa ! servfail
 24.2.0.192.zen.spamhaus.org 300 A 192.0.2.99
 25.2.0.192.in-addr.arpa 300 PTR big.partner.example
 25.2.0.192.in-addr.arpa ! truncate
 big.partner.example 300 A 192.0.2.25
+26.2.0.192.in-addr.arpa ! servfail
 26.2.0.192.zen.spamhaus.org 300 A 127.255.255.254
 27.2.0.192.in-addr.arpa ! garbage
 """
@@ -146,7 +150,7 @@ def check_facts(test, browser):
         return got["state"], got["name"]
     test.equal("a confirmed name", ("confirmed", "mail.partner.example"), rdns("192.0.2.20"))
     test.equal("a name that lies is no sign", ("unconfirmed", "mail.partner.example"), rdns("192.0.2.21"))
-    test.equal("no name", ("none", None), rdns("192.0.2.11"))
+    test.equal("no name", ("none", None), rdns("192.0.2.10"))
     test.equal("SERVFAIL is unknown", ("failed", None), rdns("192.0.2.22"))
     test.equal("so is silence", ("failed", None), rdns("192.0.2.23"))
     test.equal("so is garbage", ("failed", None), rdns("192.0.2.27"))

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* What pages say of look-ups: what was not asked, what could not be found out, and what was. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "store/dns_facts.h"
+#include "tests/support/house.h"
+
+#define NOW  1795000000
+#define PAGE "/sources/203.0.113.45"
+
+static void
+keep(struct house *house, const struct dns_address *facts)
+{
+	g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(struct dns_address));
+	g_autoptr(GArray) domains = g_array_new(FALSE, FALSE, sizeof(struct dns_domain));
+	const struct dns_found found = { NOW, addresses, domains };
+	struct dns_address copy = *facts;
+
+	assert_true(ip_parse("203.0.113.45", &copy.ip));
+	g_array_append_val(addresses, copy);
+	assert_true(store_edit_lookups(house->store, &found, NULL));
+	assert_true(store_flush(house->store, NULL));
+}
+
+static const char *
+text_of(json_t *tree, const char *object, const char *name)
+{
+	return json_string_value(json_object_get(json_object_get(tree, object), name));
+}
+
+static void
+expect(struct house *house, const char *target, const char *words)
+{
+	g_autofree char *body = house_page(house, target);
+
+	if (!strstr(body, words))
+		fail_msg("%s does not say \"%s\"", target, words);
+}
+
+static void
+what_was_not_looked_up_is_said_to_be_so(void **state)
+{
+	json_t *tree = house_json(*state, PAGE ".json");
+
+	assert_null(text_of(tree, "rdns", "state"));
+	assert_null(text_of(tree, "blocklists", "state"));
+	assert_true(json_is_null(json_object_get(json_object_get(tree, "blocklists"), "spam")));
+	json_decref(tree);
+	expect(*state, PAGE, "<dt>Reverse DNS</dt><dd class=\"any\">not looked up</dd>");
+	expect(*state, PAGE, "<dt>Blocklists</dt><dd>not looked up");
+}
+
+static void
+what_failed_is_not_what_is_not_there(void **state)
+{
+	const struct dns_address failed = {
+		.has_rdns = TRUE,
+		.name = "",
+		.rdns_until = NOW + 1,
+		.has_dnsbl = TRUE,
+		.dnsbl_spam = FACT_N_UNKNOWN,
+		.said = "zen.spamhaus.org\tSpamhaus\tunknown\t\n",
+		.dnsbl_until = NOW + 1,
+	};
+
+	keep(*state, &failed);
+	json_t *tree = house_json(*state, PAGE ".json");
+	assert_string_equal(text_of(tree, "rdns", "state"), "failed");
+	assert_string_equal(text_of(tree, "blocklists", "state"), "unknown");
+	json_decref(tree);
+	expect(*state, PAGE, "could not be looked up");
+	expect(*state, PAGE, "zen.spamhaus.org could not be asked.");
+}
+
+static void
+names_and_listings_are_named(void **state)
+{
+	struct dns_address known = {
+		.has_rdns = TRUE,
+		.is_rdns_known = TRUE,
+		.rdns = RDNS_UNKNOWN,
+		.name = "mail.shop.example",
+		.has_dnsbl = TRUE,
+		.is_dnsbl_known = TRUE,
+		.dnsbl_spam = 1,
+		.on_policy_list = FACT_NO,
+		.said = "zen.spamhaus.org\tSpamhaus\tspam\tCSS <low>\n"
+			"dnsbl-2.uceprotect.net\tUCEPROTECT\tneighbourhood\tlevel 2\n"
+			"bl.spamcop.net\tSpamCop (Cisco)\tclean\t\n",
+	};
+
+	keep(*state, &known);
+	json_t *tree = house_json(*state, PAGE ".json");
+	assert_string_equal(text_of(tree, "rdns", "state"), "unconfirmed");
+	assert_string_equal(text_of(tree, "rdns", "name"), "mail.shop.example");
+	assert_string_equal(text_of(tree, "blocklists", "state"), "listed");
+	assert_int_equal(
+		json_array_size(json_object_get(json_object_get(tree, "blocklists"), "lists")), 3);
+	json_decref(tree);
+	expect(*state, PAGE, "mail.shop.example, not confirmed");
+	expect(*state, PAGE,
+	       "Listed by Spamhaus (CSS &lt;low&gt;). Its neighbours are listed by UCEPROTECT "
+	       "(level 2). Not listed by the list that was asked.");
+
+	known.rdns = RDNS_CONFIRMED;
+	known.dnsbl_spam = 0;
+	known.said = "dnsbl-2.uceprotect.net\tUCEPROTECT\tneighbourhood\tlevel 2\n"
+		     "a.example\tA\tclean\t\nb.example\tB\tclean\t\n";
+	keep(*state, &known);
+	tree = house_json(*state, PAGE ".json");
+	assert_string_equal(text_of(tree, "rdns", "state"), "confirmed");
+	assert_string_equal(text_of(tree, "blocklists", "state"), "not_listed");
+	json_decref(tree);
+	expect(*state, PAGE, "Not listed by 2 lists that were asked.");
+}
+
+/* --- Status --- */
+
+static struct web_lookups lookups;
+
+static void
+tell(gpointer data, struct web_lookups *ret_lookups)
+{
+	(void)data;
+	*ret_lookups = lookups;
+}
+
+static void
+status_says_whether_look_ups_work(void **state)
+{
+	struct house *house = *state;
+
+	house->hooks.lookups = tell;
+	expect(house, "/status", "Off: the DNS is asked nothing.");
+	lookups.is_enabled = TRUE;
+	expect(house, "/status", "nothing was to be asked yet");
+	lookups.asked_at = NOW;
+	lookups.n_asked = 1234;
+	lookups.n_facts = 7;
+	expect(house, "/status", "7 facts by 1,234 questions");
+	g_strlcpy(lookups.why, "the resolver does not answer", sizeof(lookups.why));
+	expect(house, "/status", "they do not work: the resolver does not answer");
+	json_t *tree = house_json(house, "/status.json");
+	assert_string_equal(text_of(tree, "lookups", "reason"), "the resolver does not answer");
+	json_decref(tree);
+}
+
+int
+main(void)
+{
+	/* In this order: each adds to the store. */
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_not_looked_up_is_said_to_be_so),
+		cmocka_unit_test(what_failed_is_not_what_is_not_there),
+		cmocka_unit_test(names_and_listings_are_named),
+		cmocka_unit_test(status_says_whether_look_ups_work),
+	};
+
+	return cmocka_run_group_tests(tests, house_open, house_close);
+}
