@@ -16,9 +16,9 @@ struct lookup_store;
 struct lookup_store *lookup_store_new(struct store *store);
 void lookup_store_free(struct lookup_store *lookup_store);
 
-/* Members of struct lookup_hooks, whose data it is. */
-void lookup_store_next(gpointer lookup_store, struct lookup_round *round);
-gboolean lookup_store_keep(gpointer lookup_store, const struct lookup_round *round, GError **error);
-gboolean lookup_store_is_service(gpointer lookup_store, const char *domain);
+/* Members of struct lookup_hooks; data is a struct lookup_store. */
+void lookup_store_next(gpointer data, struct lookup_round *round);
+gboolean lookup_store_keep(gpointer data, const struct lookup_round *round, GError **error);
+gboolean lookup_store_is_service(gpointer data, const char *domain);
 
 #endif
