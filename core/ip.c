@@ -143,3 +143,29 @@ ip_equal(gconstpointer a, gconstpointer b)
 {
 	return memcmp(a, b, sizeof(struct ip)) == 0;
 }
+
+static struct ip
+fill_behind(const struct ip *ip, guint prefix, gboolean with_ones)
+{
+	struct ip filled = *ip;
+
+	for (guint i = 0; i < sizeof(filled.bytes); i++) {
+		guint known = prefix > 8 * i ? MIN(prefix - 8 * i, 8) : 0;
+		guint8 host = (guint8)(0xff >> known);
+		filled.bytes[i] = (guint8)(with_ones ? filled.bytes[i] | host
+						     : filled.bytes[i] & (guint8)~host);
+	}
+	return filled;
+}
+
+struct ip
+ip_network_first(const struct ip *ip, guint prefix)
+{
+	return fill_behind(ip, prefix, FALSE);
+}
+
+struct ip
+ip_network_last(const struct ip *ip, guint prefix)
+{
+	return fill_behind(ip, prefix, TRUE);
+}

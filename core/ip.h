@@ -26,6 +26,13 @@ gboolean ip_parse(const char *text, struct ip *ret_ip);
 /* Write the canonical text (RFC 5952) into buffer, which is returned. */
 const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_LEN]);
 
+/*
+ * The first and the last address of the network that shares the leading prefix bits, of all 128: an
+ * IPv4 /24 is 120.
+ */
+struct ip ip_network_first(const struct ip *ip, guint prefix);
+struct ip ip_network_last(const struct ip *ip, guint prefix);
+
 gboolean ip_is_v4(const struct ip *ip);
 gboolean ip_is_none(const struct ip *ip);
 

@@ -11,8 +11,8 @@ read_index_sql(struct db *db, GPtrArray *names, GPtrArray *texts, GError **error
 	sqlite3_stmt *statement =
 		db_prepare(db,
 			   "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND "
-			   "tbl_name = 'source' AND sql IS NOT NULL AND name <> "
-			   "'source_user_rule'",
+			   "tbl_name IN ('source', 'sender_sum') AND sql IS NOT NULL "
+			   "AND name <> 'source_user_rule'",
 			   error);
 	enum db_row row;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sqlite_bulk.h - the ordered indexes of sources, for the time of a bulk load: where most sources
- * are made anew, making the indexes anew is cheaper than keeping them.
+ * sqlite_bulk.h - the ordered indexes of sources and senders, for the time of a bulk load: where
+ * most sources are made anew, making the indexes anew is cheaper than keeping them.
  */
 #ifndef STORE_SQLITE_BULK_H
 #define STORE_SQLITE_BULK_H

@@ -11,6 +11,8 @@
  *   domain_window(w, D)     = messages of the sources of D in w
  *   alignment_sum(D, c, x)  = messages of the last 30 days of the sources of D whose class is c, of
  *                             sender x or of all, by enum alignment
+ *   sender_sum(D, c, s)     = addresses and totals, in each window, of the sources of D whose class
+ *                             is c and whose sender is s
  * Sources that were not settled yet count as CLASS_NONE, and in no window.
  *
  * All functions run inside a write transaction of the caller.

@@ -5,6 +5,7 @@
 #include "store/sqlite_alignment_sums.h"
 #include "store/sqlite_day_sums.h"
 #include "store/sqlite_domain_figures.h"
+#include "store/sqlite_sender_sums.h"
 #include "store/sqlite_window_sums.h"
 
 #define N_PASSES 8
@@ -18,6 +19,7 @@ struct source_sums {
 	struct day_sums *day_sums;
 	struct window_sums *window_sums;
 	struct alignment_sums *alignment_sums;
+	struct sender_sums *sender_sums;
 	GHashTable *domains; /* id -> struct domain_sum */
 	GHashTable *senders; /* id -> gint64 * */
 };
@@ -30,6 +32,7 @@ source_sums_new(void)
 	sums->day_sums = day_sums_new();
 	sums->window_sums = window_sums_new();
 	sums->alignment_sums = alignment_sums_new();
+	sums->sender_sums = sender_sums_new();
 	sums->domains = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	sums->senders = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	return sums;
@@ -43,6 +46,7 @@ source_sums_free(struct source_sums *sums)
 	day_sums_free(sums->day_sums);
 	window_sums_free(sums->window_sums);
 	alignment_sums_free(sums->alignment_sums);
+	sender_sums_free(sums->sender_sums);
 	g_hash_table_unref(sums->domains);
 	g_hash_table_unref(sums->senders);
 	g_free(sums);
@@ -55,6 +59,7 @@ source_sums_windows(struct source_sums *sums, guint32 address, enum reach reach,
 {
 	guint32 guards[N_WINDOWS][N_CLASSES] = { { 0 } }; /* that stand there already, as bits */
 
+	sender_sums_move(sums->sender_sums, address, rows, sign);
 	for (guint i = 0; i < rows->len; i++) {
 		const struct source_row *row = &g_array_index(rows, struct source_row, i);
 		for (enum window w = WINDOW_7D; w < N_WINDOWS; w++) {
@@ -291,5 +296,6 @@ source_sums_write(struct source_sums *sums, struct db *db, const struct store_ju
 	return day_sums_write(sums->day_sums, db, error) &&
 	       window_sums_write(sums->window_sums, db, error) &&
 	       alignment_sums_write(sums->alignment_sums, db, error) &&
+	       sender_sums_write(sums->sender_sums, db, error) &&
 	       write_passes(sums, db, judge, error);
 }

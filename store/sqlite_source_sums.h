@@ -18,7 +18,8 @@ void source_sums_free(struct source_sums *sums);
 typedef struct source_sums source_sums_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(source_sums_auto, source_sums_free)
 
-/* All sources of an address come (sign 1) or go (-1): in windows by class. */
+/* All sources of an address come (sign 1) or go (-1): in windows by class, and by
+ * sender. */
 void source_sums_windows(struct source_sums *sums, guint32 address, enum reach reach,
 			 const GArray *rows, int sign);
 

@@ -92,46 +92,63 @@ source_list_read(struct store_view *view, sqlite3_stmt *statement, enum window w
 }
 
 /*
- * One walk through a class, from a key downwards: messages, domain, address. The index for one
- * domain has the same columns but the domain before the class.
+ * Walks through a class, from a key downwards: rank, messages, domain, address. rank is the score
+ * of class review and 0 of every other. The index for one domain has the same columns but the
+ * domain before the class.
  */
-#define WALK_ALL(column)                                                                      \
-	"SELECT " #column ", domain_id, address_id FROM source WHERE class = ?1 AND " #column \
-	" > 0 AND address_id <> 0 AND (" #column ", domain_id, address_id) < (?2, ?3, ?4) "   \
-	"ORDER BY " #column " DESC, domain_id DESC, address_id DESC LIMIT ?5"
-#define WALK_DOMAIN(column)                                                               \
-	"SELECT " #column ", domain_id, address_id FROM source WHERE domain_id = ?6 AND " \
-	"class = ?1 AND " #column " > 0 AND address_id <> 0 AND (" #column                \
-	", address_id) < (?2, ?4) ORDER BY " #column " DESC, address_id DESC LIMIT ?5"
-
-static const char *const walk_sql[N_WINDOWS][2] = {
-	[WINDOW_7D] = { WALK_ALL(n_7d), WALK_DOMAIN(n_7d) },
-	[WINDOW_30D] = { WALK_ALL(n_30d), WALK_DOMAIN(n_30d) },
-	[WINDOW_90D] = { WALK_ALL(n_90d), WALK_DOMAIN(n_90d) },
-	[WINDOW_ALL] = { WALK_ALL(n_all), WALK_DOMAIN(n_all) },
+enum walk_sql {
+	WALK_RANKS, /* all ranks, the highest first */
+	WALK_RANK,  /* one rank */
+	N_WALKS,
 };
 
-/*
- * The same for class review by score. The literal class is what a partial index asks for; without
- * INDEXED BY the planner takes the index by messages and sorts.
- */
-#define REVIEW_ALL(window)                                                                     \
-	"SELECT n_" #window ", domain_id, address_id, score FROM source INDEXED BY "           \
-	"source_review_" #window " WHERE class = 2 AND n_" #window " > 0 AND address_id <> 0 " \
-	"AND (score, n_" #window ", domain_id, address_id) < (?7, ?2, ?3, ?4) ORDER BY score " \
-	"DESC, n_" #window " DESC, domain_id DESC, address_id DESC LIMIT ?5"
-#define REVIEW_DOMAIN(window)                                                                   \
-	"SELECT n_" #window ", domain_id, address_id, score FROM source INDEXED BY "            \
-	"source_domain_review_" #window " WHERE domain_id = ?6 AND class = 2 AND n_" #window    \
-	" > 0 AND address_id <> 0 AND (score, n_" #window ", address_id) < (?7, ?2, ?4) ORDER " \
-	"BY score DESC, n_" #window " DESC, address_id DESC LIMIT ?5"
-G_STATIC_ASSERT(CLASS_REVIEW == 2);
+#define WALK_COLUMNS(column) "SELECT " #column ", domain_id, address_id, rank FROM source WHERE "
+#define RANKS_ALL(column)                                                                        \
+	WALK_COLUMNS(column)                                                                     \
+	"class = ?1 AND " #column " > 0 AND address_id <> 0 AND (rank, " #column ", domain_id, " \
+	"address_id) < (?7, ?2, ?3, ?4) ORDER BY rank DESC, " #column " DESC, domain_id DESC, "  \
+	"address_id DESC LIMIT ?5"
+#define RANKS_DOMAIN(column)                                        \
+	WALK_COLUMNS(column)                                        \
+	"domain_id = ?6 AND class = ?1 AND " #column                \
+	" > 0 AND address_id <> 0 AND (rank, " #column              \
+	", address_id) < (?7, ?2, ?4) ORDER BY rank DESC, " #column \
+	" DESC, address_id DESC LIMIT ?5"
+#define RANK_ALL(column)                                                                      \
+	WALK_COLUMNS(column)                                                                  \
+	"class = ?1 AND rank = ?7 AND " #column " > 0 AND address_id <> 0 AND (" #column ", " \
+	"domain_id, address_id) < (?2, ?3, ?4) ORDER BY " #column " DESC, domain_id DESC, "   \
+	"address_id DESC LIMIT ?5"
+#define RANK_DOMAIN(column)                                                                        \
+	WALK_COLUMNS(column)                                                                       \
+	"domain_id = ?6 AND class = ?1 AND rank = ?7 AND " #column " > 0 AND address_id <> 0 AND " \
+	"(" #column ", address_id) < (?2, ?4) ORDER BY " #column " DESC, address_id DESC LIMIT ?5"
+#define WALKS(column)                                              \
+	{                                                          \
+		{ RANKS_ALL(column), RANKS_DOMAIN(column) },       \
+			{ RANK_ALL(column), RANK_DOMAIN(column) }, \
+	}
 
-static const char *const review_sql[N_WINDOWS][2] = {
-	[WINDOW_7D] = { REVIEW_ALL(7d), REVIEW_DOMAIN(7d) },
-	[WINDOW_30D] = { REVIEW_ALL(30d), REVIEW_DOMAIN(30d) },
-	[WINDOW_90D] = { REVIEW_ALL(90d), REVIEW_DOMAIN(90d) },
-	[WINDOW_ALL] = { REVIEW_ALL(all), REVIEW_DOMAIN(all) },
+static const char *const walk_sql[N_WINDOWS][N_WALKS][2] = {
+	[WINDOW_7D] = WALKS(n_7d),
+	[WINDOW_30D] = WALKS(n_30d),
+	[WINDOW_90D] = WALKS(n_90d),
+	[WINDOW_ALL] = WALKS(n_all),
+};
+
+/* The highest rank below ?2, of which there are few. max(rank) would read all of them. */
+#define RANK_BELOW(column)                                                                         \
+	{                                                                                          \
+		"SELECT rank FROM source WHERE class = ?1 AND " #column " > 0 AND rank < ?2 "      \
+		"ORDER BY rank DESC LIMIT 1",                                                      \
+			"SELECT rank FROM source WHERE domain_id = ?3 AND class = ?1 AND " #column \
+			" > 0 AND rank < ?2 ORDER BY rank DESC LIMIT 1",                           \
+	}
+static const char *const rank_sql[N_WINDOWS][2] = {
+	[WINDOW_7D] = RANK_BELOW(n_7d),
+	[WINDOW_30D] = RANK_BELOW(n_30d),
+	[WINDOW_90D] = RANK_BELOW(n_90d),
+	[WINDOW_ALL] = RANK_BELOW(n_all),
 };
 
 gint
@@ -149,11 +166,16 @@ source_key_compare(gconstpointer a, gconstpointer b)
 
 /* ?1 to ?7, as far as the statement has them. */
 static void
-bind_walk(sqlite3_stmt *statement, const struct source_walk *walk)
+bind_walk(sqlite3_stmt *statement, const struct source_walk *walk, gint64 rank)
 {
 	const gint64 values[] = {
-		walk->class, walk->from.messages, walk->from.domain, walk->from.address,
-		walk->limit, walk->domain,        walk->from.score,
+		walk->class,
+		walk->from.messages,
+		walk->from.domain,
+		walk->from.address,
+		walk->limit,
+		walk->domain,
+		rank,
 	};
 	int n = MIN(sqlite3_bind_parameter_count(statement), (int)G_N_ELEMENTS(values));
 
@@ -161,18 +183,14 @@ bind_walk(sqlite3_stmt *statement, const struct source_walk *walk)
 		sqlite3_bind_int64(statement, i + 1, values[i]);
 }
 
-gboolean
-source_list_walk(struct store_view *view, const struct source_walk *walk, GArray *keys,
-		 GError **error)
+/* As far as there are no less than least messages. */
+static gboolean
+walk_sources(struct store_view *view, const struct source_walk *walk, sqlite3_stmt *statement,
+	     gint64 least, GArray *keys, GError **error)
 {
 	struct db *db = view_db(view);
 	enum db_row row;
-	const char *const *sql = (walk->by_score ? review_sql : walk_sql)[walk->window];
-	sqlite3_stmt *statement = db_prepare(db, sql[walk->domain > 0], error);
 
-	if (!statement)
-		return FALSE;
-	bind_walk(statement, walk);
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
 		const struct source_key key = {
 			.class = walk->class,
@@ -181,9 +199,77 @@ source_list_walk(struct store_view *view, const struct source_walk *walk, GArray
 			.domain = sqlite3_column_int64(statement, 1),
 			.address = sqlite3_column_int64(statement, 2),
 		};
+		if (key.messages < least) {
+			sqlite3_reset(statement);
+			return TRUE;
+		}
 		g_array_append_val(keys, key);
 	}
 	return row == DB_DONE;
+}
+
+static gboolean
+next_rank(struct store_view *view, const struct source_walk *walk, gint64 *rank, GError **error)
+{
+	struct db *db = view_db(view);
+	sqlite3_stmt *statement = db_prepare(db, rank_sql[walk->window][walk->domain > 0], error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "ii", (gint64)walk->class, *rank);
+	if (walk->domain > 0)
+		sqlite3_bind_int64(statement, 3, walk->domain);
+	enum db_row row = db_step(db, statement, error);
+	*rank = row == DB_ROW ? sqlite3_column_int64(statement, 0) : -1;
+	sqlite3_reset(statement);
+	return row != DB_FAILED;
+}
+
+/* Rank after rank, each as far as it may be among the limit rows with most messages. */
+static gboolean
+walk_by_messages(struct store_view *view, const struct source_walk *walk, GArray *keys,
+		 GError **error)
+{
+	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct source_key));
+	const char *sql = walk_sql[walk->window][WALK_RANK][walk->domain > 0];
+	gint64 rank = G_MAXINT64;
+	gint64 least = 0;
+
+	for (;;) {
+		sqlite3_stmt *statement = db_prepare(view_db(view), sql, error);
+		if (!statement || !next_rank(view, walk, &rank, error))
+			return FALSE;
+		if (rank < 0)
+			break;
+		bind_walk(statement, walk, rank);
+		if (!walk_sources(view, walk, statement, least, found, error))
+			return FALSE;
+		g_array_sort(found, source_key_compare);
+		if (found->len < walk->limit)
+			continue;
+		g_array_set_size(found, walk->limit);
+		least = g_array_index(found, struct source_key, walk->limit - 1).messages;
+	}
+	g_array_append_vals(keys, found->data, found->len);
+	return TRUE;
+}
+
+gboolean
+source_list_walk(struct store_view *view, const struct source_walk *walk, GArray *keys,
+		 GError **error)
+{
+	enum walk_sql kind = walk->by_score ? WALK_RANKS : WALK_RANK;
+
+	if (walk->limit == 0)
+		return TRUE;
+	if (walk->class == CLASS_REVIEW && !walk->by_score)
+		return walk_by_messages(view, walk, keys, error);
+	sqlite3_stmt *statement =
+		db_prepare(view_db(view), walk_sql[walk->window][kind][walk->domain > 0], error);
+	if (!statement)
+		return FALSE;
+	bind_walk(statement, walk, walk->by_score ? walk->from.score : 0);
+	return walk_sources(view, walk, statement, 0, keys, error);
 }
 
 static gboolean

@@ -30,6 +30,51 @@ fold_domain(const char *text)
 	return g_string_free(domain, FALSE);
 }
 
+/* By what sources are taken together, and the page that does. */
+static const struct {
+	const char *name;
+	const char *path;
+} groupings[] = {
+	{ "source", "/sources" },
+	{ "sender", "/senders" },
+	{ "network", "/networks" },
+};
+
+static const char *const face_suffixes[] = {
+	[PAGE_HTML] = "",
+	[PAGE_JSON] = ".json",
+	[PAGE_CSV] = ".csv",
+	[PAGE_XML] = ".xml",
+};
+
+gboolean
+filter_regroup(struct page *page)
+{
+	const char *group = request_param(page->request, "group");
+
+	for (gsize i = 0; group && i < G_N_ELEMENTS(groupings); i++) {
+		if (!g_str_equal(group, groupings[i].name) ||
+		    g_str_equal(request_path(page->request), groupings[i].path))
+			continue;
+		g_autofree char *query = request_query_with(page->request, "group", NULL);
+		page->location =
+			g_strconcat(groupings[i].path, face_suffixes[page->face], query, NULL);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+check_group(const struct filter *filter, const struct request *request, GError **error)
+{
+	const char *group = filter->fields & FILTER_GROUP ? request_param(request, "group") : NULL;
+
+	for (gsize i = 0; group && i < G_N_ELEMENTS(groupings); i++)
+		if (g_str_equal(group, groupings[i].name))
+			return TRUE;
+	return !group || fail_param("group", group, error);
+}
+
 static gboolean
 read_choices(struct filter *filter, const struct request *request, GError **error)
 {
@@ -109,7 +154,8 @@ filter_read(struct filter *filter, const struct page *page, guint fields, GError
 	read.reporter = read_text(&read, request, FILTER_REPORTER, "reporter");
 	read.query = read_text(&read, request, FILTER_QUERY, "q");
 	read.after = request_param(request, "after");
-	if (!read_choices(&read, request, error) || !read_source(&read, request, error) ||
+	if (!read_choices(&read, request, error) || !check_group(&read, request, error) ||
+	    !read_source(&read, request, error) ||
 	    !query_bounds(page->view, &read.scope, &read.bounds, error) ||
 	    !read_completeness(&read, page->view, error))
 		return FALSE;
@@ -254,6 +300,19 @@ add_orders(const struct filter *filter, json_t *form)
 	add_field(form, "sort", options, NULL);
 }
 
+static void
+add_groupings(const struct page *page, json_t *form)
+{
+	json_t *options = json_array();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(groupings); i++) {
+		g_autofree char *key = g_strconcat("filter.group_", groupings[i].name, NULL);
+		add_option(options, groupings[i].name, words_get(key),
+			   g_str_equal(request_path(page->request), groupings[i].path));
+	}
+	add_field(form, "group", options, NULL);
+}
+
 static gboolean
 fill_form(const struct filter *filter, struct page *page, GError **error)
 {
@@ -272,6 +331,8 @@ fill_form(const struct filter *filter, struct page *page, GError **error)
 		add_field(form, "reporter", NULL, filter->reporter);
 	if (filter->fields & FILTER_QUERY)
 		add_field(form, "q", NULL, filter->query);
+	if (filter->fields & FILTER_GROUP)
+		add_groupings(page, form);
 	if (filter->fields & FILTER_SORT)
 		add_orders(filter, form);
 	if (filter->fields & FILTER_FIND)

@@ -9,18 +9,18 @@
 
 #include "core/ip.h"
 #include "store/rules.h"
-#include "web/chart.h"
 #include "web/filter.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/say.h"
+#include "web/source_row.h"
 #include "web/tree.h"
-#include "web/why.h"
 #include "web/words.h"
 
 #define TICK_ROWS 40 /* within the size of a page */
 
-#define FIELDS (FILTER_CLASS | FILTER_DOMAIN | FILTER_PERIOD | FILTER_SORT | FILTER_FIND)
+#define FIELDS \
+	(FILTER_CLASS | FILTER_DOMAIN | FILTER_PERIOD | FILTER_SORT | FILTER_FIND | FILTER_GROUP)
 
 /* The groups, what needs a person first, and how many of each are shown. */
 static const struct {
@@ -102,74 +102,17 @@ is_ticking(const struct page *page)
 	       request_param(page->request, "tick");
 }
 
-/* As many as one change of rules takes. */
+/* As many as one change of rules takes, over all groups of the page. */
 static void
-add_pick(struct page *page, json_t *row)
+add_picks(struct page *page, const json_t *rows)
 {
-	json_int_t n = json_integer_value(json_object_get(page->root, "_picks")) + 1;
+	json_int_t n = json_integer_value(json_object_get(page->root, "_picks"));
 
-	if (n > RULES_AT_ONCE_MAX || !is_ticking(page))
-		return;
-	json_object_set_new(page->root, "_picks", json_integer(n));
-	tree_take(row, "_pick", g_strdup_printf("pick%d", (int)n));
-}
-
-/* What needs a person has a line below the row; what is in order a mark where it is not wholly. */
-static gboolean
-explain(struct page *page, const struct query_source *source, json_t *row, GError **error)
-{
-	static const gboolean wants_line[N_CLASSES] = {
-		[CLASS_FIX] = TRUE,
-		[CLASS_REVIEW] = TRUE,
-		[CLASS_UNAUTHORIZED] = TRUE,
-	};
-	struct explained explained;
-
-	if (!wants_line[source->class] && source->class != CLASS_AUTHORIZED)
-		return TRUE;
-	if (!why_read(&explained, page, source, error))
-		return FALSE;
-	tree_take(row, "_badge", why_badge(&explained));
-	if (wants_line[source->class]) {
-		tree_take(row, "_lead", why_lead(&explained));
-		tree_take(row, "_why", why_row(&explained, page));
-	}
-	return TRUE;
-}
-
-static json_t *
-make_row(const struct filter *filter, struct page *page, const struct query_source *source,
-	 GError **error)
-{
-	json_t *row = tree_source(source, filter->bounds.last_day);
-	char text[IP_TEXT_LEN];
-
-	if (page->face != PAGE_HTML)
-		return row;
-	add_pick(page, row);
-	g_autofree char *path = tree_address("/sources/", ip_format(&source->ip, text));
-	tree_take(row, "_href", filter_link(filter, path, NULL, NULL));
-	tree_take(row, "_spark",
-		  chart_spark(source->spark, QUERY_SPARK_DAYS, class_name(source->class)));
-	if (!g_str_equal(source->sender, source->domain))
-		tree_text(row, "_sender", source->sender);
-	if (explain(page, source, row, error))
-		return row;
-	json_decref(row);
-	return NULL;
-}
-
-static gboolean
-add_rows(const struct filter *filter, struct page *page, const struct query_page *sources,
-	 json_t *rows, GError **error)
-{
-	for (guint i = 0; i < sources->rows->len; i++) {
-		json_t *row = make_row(filter, page, g_ptr_array_index(sources->rows, i), error);
-		if (!row)
-			return FALSE;
-		json_array_append_new(rows, row);
-	}
-	return TRUE;
+	for (gsize i = 0; is_ticking(page) && i < json_array_size(rows) && n < RULES_AT_ONCE_MAX;
+	     i++)
+		tree_take(json_array_get(rows, i), "_pick", g_strdup_printf("pick%d", (int)++n));
+	if (n > 0)
+		json_object_set_new(page->root, "_picks", json_integer(n));
 }
 
 static struct source_question
@@ -197,10 +140,11 @@ fill_list(const struct filter *filter, struct page *page, GError **error)
 		return TRUE;
 	}
 	g_autoptr(query_page_auto) sources = query_sources(page->view, &question, error);
-	if (!sources || !add_rows(filter, page, sources, data, error)) {
+	if (!sources || !source_rows_add(data, filter, page, sources->rows, G_MAXUINT, error)) {
 		json_decref(data);
 		return FALSE;
 	}
+	add_picks(page, data);
 	page_add_list(page, data, sources->next);
 	return TRUE;
 }
@@ -245,8 +189,9 @@ add_group(const struct filter *filter, struct page *page, gsize g,
 	tree_take(group, "messages",
 		  say_text("count.messages", word_count("n", totals->totals[class].messages)));
 	json_object_set_new(group, "rows", rows);
-	if (!add_rows(filter, page, sources, rows, error))
+	if (!source_rows_add(rows, filter, page, sources->rows, G_MAXUINT, error))
 		return FALSE;
+	add_picks(page, rows);
 	fill_more(filter, group, class, sources->next ? totals->sources[class] : 0);
 	return TRUE;
 }
@@ -342,7 +287,7 @@ limit_ticks(struct page *page)
 }
 
 static gboolean
-get_sources(struct page *page, GError **error)
+show_sources(struct page *page, GError **error)
 {
 	g_auto(filter_auto) filter = { 0 };
 	struct query_class_totals totals;
@@ -367,6 +312,12 @@ get_sources(struct page *page, GError **error)
 	}
 	return wants_groups(&filter, page) ? fill_groups(&filter, page, &totals, error)
 					   : fill_list(&filter, page, error);
+}
+
+static gboolean
+get_sources(struct page *page, GError **error)
+{
+	return filter_regroup(page) || show_sources(page, error);
 }
 
 static const char *const columns[] = {

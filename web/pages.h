@@ -18,6 +18,10 @@
 	PAGE(days)       \
 	PAGE(sources)    \
 	PAGE(source)     \
+	PAGE(senders)    \
+	PAGE(sender)     \
+	PAGE(networks)   \
+	PAGE(network)    \
 	PAGE(domains)    \
 	PAGE(domain)     \
 	PAGE(readiness)  \

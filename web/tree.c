@@ -4,6 +4,7 @@
 #include "analysis/judge.h"
 #include "core/ip.h"
 #include "core/report.h"
+#include "store/query_groups.h"
 #include "web/figures.h"
 #include "web/words.h"
 
@@ -169,6 +170,14 @@ tree_score(json_t *object, const struct verdict *verdict)
 	json_object_set_new(object, "user_rule",
 			    verdict->user_rule ? json_integer(verdict->user_rule) : json_null());
 	tree_flag(object, "ignored", verdict->is_ignored);
+}
+
+void
+tree_group(json_t *object, const struct query_group *group)
+{
+	tree_class(object, group->class);
+	tree_count(object, "addresses", group->addresses);
+	tree_totals(object, &group->totals);
 }
 
 json_t *

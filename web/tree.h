@@ -70,6 +70,10 @@ void tree_aligned(json_t *object, const char *name, enum aligned aligned);
 /* first_seen and last_seen, and for HTML _first_seen and _last_seen, short, seen from near. */
 void tree_seen(json_t *object, gint64 first_day, gint64 last_day, gint64 near);
 
+/* Sources that belong together: class, addresses, totals. */
+struct query_group;
+void tree_group(json_t *object, const struct query_group *group);
+
 /* A source as the lists show it; near is the store's last day. New reference. */
 json_t *tree_source(const struct query_source *source, gint64 near);
 

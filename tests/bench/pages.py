@@ -28,8 +28,11 @@ def pages_to_ask(browser):
     pages = ["/", "/sources", "/domains", "/reports", "/takedown", "/takedown?left=stale&period=all", "/reporters",
              "/reporters?period=all", "/changes", "/status"]
     pages += ["/%s?period=%s" % (page, period) for page in ("", "sources", "takedown") for period in PERIODS]
-    pages += ["/sources?class=unauthorized&period=all"]
-    for listing, link in (("/sources", r'href="(/sources/[^"?]+)'), ("/reports", r'href="(/reports/\d+)')):
+    pages += ["/sources?class=unauthorized&period=all", "/sources?class=review", "/sources?sort=messages"]
+    pages += ["/%s?period=%s" % (page, period) for page in ("senders", "networks") for period in PERIODS]
+    pages += ["/senders?class=review", "/networks?class=review&period=all"]
+    for listing, link in (("/sources", r'href="(/sources/[^"?]+)'), ("/reports", r'href="(/reports/\d+)'),
+                          ("/senders", r'href="(/senders/[^"?]+)'), ("/networks", r'href="(/networks/[^"?]+)')):
         _, _, body = browser.get(listing + "?period=all")
         found = re.search(link, body.decode())
         if found:

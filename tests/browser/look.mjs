@@ -66,6 +66,9 @@ async function find_pages(context) {
 		['sources-tick', '/sources?sort=messages&tick=1'],
 		['rules', '/rules?kind=cidr&match=198.51.100.0/24&class=forwarder'],
 		['sources-nothing', '/sources?find=255.255.'],
+		['senders', '/senders'],
+		['networks', '/networks'],
+		['network-nothing', '/networks/198.18.0.0'],
 		['domains', '/domains'],
 		['reports', '/reports?period=all'],
 		['takedown', '/takedown'],
@@ -92,6 +95,9 @@ async function find_pages(context) {
 		if (list.data.length > 0) {
 			pages.push([`sources-${name}`, `/sources?class=${name}`]);
 			pages.push([`source-${name}`, `/sources/${list.data[0].source_ip}`]);
+			pages.push([`network-${name}`, `/networks/${list.data[0].source_ip}`]);
+			if (list.data[0].sender)
+				pages.push([`sender-${name}`, `/senders/${list.data[0].sender}`]);
 		}
 	}
 	const domains = await json(context, '/domains.json?period=all&limit=1');

@@ -283,6 +283,19 @@ static const struct {
 	  "SELECT *, 1, n_30d FROM source UNION ALL SELECT *, 2, n_90d FROM source UNION ALL "
 	  "SELECT *, 3, n_all FROM source) w, (SELECT 0 AS all_domains UNION ALL SELECT 1) a "
 	  "WHERE n > 0 AND address_id <> 0 GROUP BY 1, 2, 3, class" },
+	{ "sender_sum: all senders of a class are the class",
+	  "SELECT domain_id, class, sum(n_7d), sum(n_30d), sum(n_90d), sum(n_all) FROM sender_sum "
+	  "GROUP BY 1, 2 HAVING sum(n_all) <> 0",
+	  "SELECT domain_id, class, total7, total30, total90, total_all FROM (SELECT domain_id, "
+	  "class, sum(iif(window = 0, messages, 0)) AS total7, sum(iif(window = 1, messages, 0)) "
+	  "AS total30, sum(iif(window = 2, messages, 0)) AS total90, sum(iif(window = 3, "
+	  "messages, 0)) AS total_all FROM class_window GROUP BY 1, 2) WHERE total_all <> 0" },
+	{ "sender_sum: messages",
+	  "SELECT domain_id, class, sender, n_7d, n_30d, n_90d, n_all FROM sender_sum WHERE "
+	  "n_all <> 0",
+	  "SELECT iif(a.all_domains, 0, domain_id), class, sender, sum(n_7d), sum(n_30d), "
+	  "sum(n_90d), sum(n_all) FROM source, (SELECT 0 AS all_domains UNION ALL SELECT 1) a "
+	  "WHERE n_all <> 0 GROUP BY 1, 2, 3" },
 	{ "domain_window",
 	  "SELECT window, domain_id, messages FROM domain_window WHERE messages <> 0",
 	  "SELECT window, domain_id, sum(messages) FROM class_window WHERE domain_id <> 0 "

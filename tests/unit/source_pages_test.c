@@ -149,6 +149,89 @@ a_reporter_tells_whether_its_mail_was_authenticated(void **state)
 	json_decref(tree);
 }
 
+/* --- Senders and networks --- */
+
+static void
+senders_are_listed_by_class(void **state)
+{
+	json_t *tree = house_json(*state, "/senders.json");
+	json_t *data = json_object_get(tree, "data");
+	json_t *own = row_of(data, "class", "authorized");
+	json_t *spoof = row_of(data, "class", "unauthorized");
+
+	assert_string_equal(text(json_array_get(data, 0), "class"), "fix");
+	assert_string_equal(text(own, "sender"), "hinoki.example");
+	assert_int_equal(number(own, "messages"), 200);
+	assert_int_equal(number(own, "addresses"), 1);
+	assert_true(json_is_null(json_object_get(spoof, "sender")));
+	assert_int_equal(number(spoof, "addresses"), 3);
+	assert_int_equal(number(spoof, "messages"), 83);
+	json_decref(tree);
+}
+
+static void
+a_sender_has_its_addresses_domains_and_selectors(void **state)
+{
+	json_t *tree = house_json(*state, "/senders/hinoki.example.json");
+	g_autofree char *body = house_page(*state, "/senders/hinoki.example");
+	guint status;
+	g_autofree char *absent = house_get(*state, "/senders/nobody.example", &status);
+
+	assert_int_equal(status, 404);
+	row_of(json_object_get(tree, "data"), "source_ip", "192.0.2.10");
+	row_of(json_object_get(tree, "classes"), "class", "authorized");
+	row_of(json_object_get(tree, "domains"), "domain", "hinoki.example");
+	assert_string_equal(
+		json_string_value(json_array_get(json_object_get(tree, "selectors"), 0)),
+		"s1._domainkey.hinoki.example");
+	expect_has(body, "hinoki.example sends from ");
+	expect_has(body, "<a href=\"/sources/192.0.2.10\">");
+	json_decref(tree);
+}
+
+static void
+networks_are_listed_and_shown(void **state)
+{
+	json_t *list = house_json(*state, "/networks.json?class=unauthorized");
+	json_t *row = row_of(json_object_get(list, "data"), "network", "203.0.113.0/24");
+	json_t *six = row_of(json_object_get(list, "data"), "network", "2001:db8:7::/48");
+	json_t *one = house_json(*state, "/networks/203.0.113.99.json");
+	g_autofree char *body = house_page(*state, "/networks/192.0.2.0");
+	g_autofree char *none = house_page(*state, "/networks/198.18.0.0");
+
+	assert_int_equal(number(row, "messages"), 70);
+	assert_int_equal(number(row, "addresses"), 1);
+	assert_int_equal(number(row, "sources"), 2);
+	assert_int_equal(number(row, "highest_score"), 88);
+	assert_int_equal(number(six, "messages"), 6);
+	assert_string_equal(text(one, "network"), "203.0.113.0/24");
+	assert_int_equal(json_array_size(json_object_get(one, "data")), 2);
+	expect_has(body, "<h1>2 addresses of 192.0.2.0/24 send in your name.</h1>");
+	expect_has(none, "No mail came from 198.18.0.0/24 in this period.");
+	json_decref(list);
+	json_decref(one);
+}
+
+static void
+sources_are_grouped_by_what_was_asked_for(void **state)
+{
+	static const char *const targets[][2] = {
+		{ "/sources?group=sender&period=7d", "/senders?period=7d" },
+		{ "/sources.json?group=network", "/networks.json" },
+		{ "/senders?group=source&class=fix", "/sources?class=fix" },
+		{ "/networks?group=network", NULL },
+	};
+	guint status;
+	g_autofree char *wrong = house_get(*state, "/sources?group=colour", &status);
+
+	assert_int_equal(status, 400);
+	for (gsize i = 0; i < G_N_ELEMENTS(targets); i++) {
+		g_autofree char *location = house_location(*state, targets[i][0], NULL);
+		if (g_strcmp0(location, targets[i][1]) != 0)
+			fail_msg("%s leads to %s", targets[i][0], location);
+	}
+}
+
 /* --- Export --- */
 
 static json_t *
@@ -316,6 +399,10 @@ main(void)
 		cmocka_unit_test(reasons_are_told_to_programs_by_key_and_number),
 		cmocka_unit_test(a_source_of_yours_is_told_what_to_do),
 		cmocka_unit_test(a_reporter_tells_whether_its_mail_was_authenticated),
+		cmocka_unit_test(senders_are_listed_by_class),
+		cmocka_unit_test(a_sender_has_its_addresses_domains_and_selectors),
+		cmocka_unit_test(networks_are_listed_and_shown),
+		cmocka_unit_test(sources_are_grouped_by_what_was_asked_for),
 		cmocka_unit_test(an_exported_address_has_the_verdict_that_says_most),
 		cmocka_unit_test(a_rule_of_a_user_shows_what_would_be_without_it),
 		cmocka_unit_test(a_known_sender_says_how_to_fix_it),

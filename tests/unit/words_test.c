@@ -23,7 +23,7 @@ static const char *const made_up[] = {
 	"member_note.",   "authenticated.",  "score.",           "changed.",
 	"rule.r",         "guard.",          "because.",         "rules.kind_",
 	"rules.class_",   "reporters.why_",  "source.rdns_",     "source.list_",
-	"ready.",
+	"ready.",         "sender.kind_",
 };
 
 static char *

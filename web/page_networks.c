@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Networks: sources by the leading bits of their address, and one of these networks. */
+#include "core/error.h"
+#include "store/query_groups.h"
+#include "web/filter.h"
+#include "web/page.h"
+#include "web/pages.h"
+#include "web/say.h"
+#include "web/source_row.h"
+#include "web/tree.h"
+#include "web/words.h"
+
+#define GROUP_ROWS 10 /* of each class, where all are shown */
+/* So many sources of a class are looked at: all classes together, or one. */
+#define SOURCES_OF_EACH 150
+#define SOURCES_OF_ONE  1000
+/* So many sources of one network are summed up, and so many of them shown. */
+#define NETWORK_SOURCES 1000
+#define NETWORK_SHOWN   50
+
+/* "203.0.113.0/24" */
+static char *
+network_name(const struct ip *first, guint prefix)
+{
+	char text[IP_TEXT_LEN];
+
+	return g_strdup_printf("%s/%u", ip_format(first, text),
+			       ip_is_v4(first) ? prefix - 96 : prefix);
+}
+
+/* --- The list --- */
+
+static json_t *
+make_row(const struct filter *filter, const struct query_network *network)
+{
+	json_t *row = json_object();
+	char text[IP_TEXT_LEN];
+	g_autofree char *path = tree_address("/networks/", ip_format(&network->first, text));
+
+	tree_take(row, "network", network_name(&network->first, network->prefix));
+	tree_class(row, network->class);
+	tree_count(row, "addresses", network->addresses);
+	tree_count(row, "sources", network->sources);
+	tree_count(row, "messages", network->messages);
+	json_object_set_new(row, "highest_score",
+			    network->score ? json_integer(network->score) : json_null());
+	tree_take(row, "_href", filter_link(filter, path, NULL, NULL));
+	return row;
+}
+
+static gboolean
+add_group(const struct filter *filter, struct page *page, enum class class, GError **error)
+{
+	gboolean is_one = filter->class != CLASS_NONE;
+	gboolean is_html = page->face == PAGE_HTML;
+	g_autoptr(query_networks_auto) networks =
+		query_networks(page->view, &filter->scope, class,
+			       is_one || !is_html ? SOURCES_OF_ONE : SOURCES_OF_EACH, error);
+
+	if (!networks)
+		return FALSE;
+	if (networks->rows->len == 0)
+		return TRUE;
+	json_t *group = json_object();
+	json_t *rows = json_array();
+	guint n_rows = is_one || !is_html ? page->limit : GROUP_ROWS;
+	for (guint i = 0; i < MIN(networks->rows->len, n_rows); i++) {
+		json_t *row =
+			make_row(filter, &g_array_index(networks->rows, struct query_network, i));
+		json_array_append(json_object_get(page->root, "data"), row);
+		json_array_append_new(rows, row);
+	}
+	tree_class(group, class);
+	json_object_set_new(group, "rows", rows);
+	if (networks->is_cut)
+		tree_take(group, "_cut",
+			  say_text("networks.cut", word_count("n", networks->sources_read)));
+	if (!is_one && networks->rows->len > n_rows)
+		tree_take(group, "_more",
+			  filter_link(filter, "/networks", "class", class_name(class)));
+	json_array_append_new(json_object_get(page->root, "_groups"), group);
+	return TRUE;
+}
+
+static gboolean
+get_networks(struct page *page, GError **error)
+{
+	g_auto(filter_auto) filter = { 0 };
+
+	if (filter_regroup(page))
+		return TRUE;
+	page_begin(page, words_get("networks.title"));
+	if (!filter_read(&filter, page, FILTER_CLASS | FILTER_DOMAIN | FILTER_PERIOD | FILTER_GROUP,
+			 error) ||
+	    !filter_fill(&filter, page, error))
+		return FALSE;
+	json_object_set_new(page->root, "_groups", json_array());
+	page_add_list(page, json_array(), NULL);
+	for (enum class c = CLASS_FIX; c < N_CLASSES; c++)
+		if ((filter.class == CLASS_NONE || filter.class == c) &&
+		    !add_group(&filter, page, c, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* --- One network --- */
+
+static void
+fill_classes(const struct query_network_detail *detail, struct page *page)
+{
+	json_t *list = json_array();
+
+	for (enum class c = CLASS_FIX; c < N_CLASSES; c++) {
+		struct query_group group = detail->groups[c];
+		if (group.totals.messages == 0)
+			continue;
+		json_t *row = json_object();
+		group.class = c;
+		tree_group(row, &group);
+		json_array_append_new(list, row);
+	}
+	json_object_set_new(page->root, "classes", list);
+}
+
+static gint64
+count_addresses(const struct query_network_detail *detail)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(ip_hash, ip_equal);
+
+	for (guint i = 0; i < detail->sources->len; i++) {
+		struct query_source *source = g_ptr_array_index(detail->sources, i);
+		g_hash_table_add(seen, &source->ip);
+	}
+	return g_hash_table_size(seen);
+}
+
+static gboolean
+fill_network(const struct filter *filter, const struct query_network_detail *detail,
+	     struct page *page, GError **error)
+{
+	g_autofree char *name = network_name(&detail->first, detail->prefix);
+	gint64 addresses = count_addresses(detail);
+	json_t *rows = json_array();
+	guint n_rows = page->face == PAGE_HTML ? NETWORK_SHOWN : NETWORK_SOURCES;
+
+	tree_text(page->root, "network", name);
+	tree_count(page->root, "addresses", addresses);
+	tree_flag(page->root, "is_cut", detail->is_cut);
+	tree_take(page->root, "_heading",
+		  say_text(addresses > 0 ? "network.heading" : "network.none",
+			   word_count("n", addresses), word_text("network", name)));
+	if (detail->is_cut)
+		tree_take(page->root, "_cut",
+			  say_text("network.cut", word_count("n", detail->sources->len)));
+	fill_classes(detail, page);
+	gboolean is_good = source_rows_add(rows, filter, page, detail->sources, n_rows, error);
+	page_add_list(page, rows, NULL);
+	return is_good;
+}
+
+/* The tail is any address of the network. */
+static gboolean
+get_network(struct page *page, GError **error)
+{
+	g_auto(filter_auto) filter = { 0 };
+	struct ip ip;
+
+	page_begin(page, page->tail);
+	if (!ip_parse(page->tail, &ip)) {
+		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
+			    "\"%s\" is no address of a network", page->tail);
+		return FALSE;
+	}
+	if (!filter_read(&filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) ||
+	    !filter_fill(&filter, page, error))
+		return FALSE;
+	g_autoptr(query_network_detail_auto) detail =
+		query_network(page->view, &filter.scope, &ip, NETWORK_SOURCES, error);
+	if (!detail)
+		return FALSE;
+	return fill_network(&filter, detail, page, error);
+}
+
+static const char *const networks_columns[] = {
+	"network", "class", "addresses", "sources", "messages", "highest_score", NULL,
+};
+
+static const char *const network_columns[] = {
+	"source_ip", "domain",    "class",      "rule",      "score",       "messages",
+	"pass",      "fail",      "dkim_pass",  "spf_pass",  "quarantined", "rejected",
+	"delivered", "reporters", "first_seen", "last_seen", NULL,
+};
+
+const struct page_route page_networks = {
+	.path = "/networks",
+	.menu = "sources",
+	.template = "networks",
+	.get = get_networks,
+	.csv = networks_columns,
+	.file_name = "networks",
+};
+
+const struct page_route page_network = {
+	.path = "/networks/*",
+	.menu = "sources",
+	.template = "network",
+	.get = get_network,
+	.csv = network_columns,
+	.file_name = "network",
+};
