@@ -157,31 +157,63 @@ read_below(struct db *db, gint64 domain, gint64 id, char **ret_name, GError **er
 }
 
 static gboolean
-write_name(struct dictionaries *dictionaries, gint64 domain, gint64 id,
-	   const struct from_name *name, GError **error)
+count_names(struct db *db, gint64 domain, gint64 *ret_n, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db, "SELECT count(*) FROM from_name WHERE domain_id = ?", error);
+
+	return statement && db_number(db, db_bind(statement, "i", domain), 0, ret_n, error);
+}
+
+/* n_names: how many the domain has, which counts on. */
+static gboolean
+keep_name(struct db *db, gint64 domain, guint32 id, const struct from_name *name, gint64 *n_names,
+	  GError **error)
+{
+	sqlite3_stmt *move = db_prepare(
+		db,
+		"UPDATE from_name SET first_day = min(first_day, ?3), last_day = max(last_day, "
+		"?4), messages = messages + ?5 WHERE domain_id = ?1 AND name = ?2",
+		error);
+	sqlite3_stmt *make =
+		db_prepare(db, "INSERT INTO from_name VALUES (?1, ?2, ?3, ?4, ?5)", error);
+
+	if (!move || !make)
+		return FALSE;
+	db_bind(move, "iiiii", domain, (gint64)id, name->first_day, name->last_day, name->messages);
+	if (!db_run(db, move, error))
+		return FALSE;
+	if (sqlite3_changes(db->handle) > 0 || *n_names >= FROM_NAMES_MAX)
+		return TRUE;
+	++*n_names;
+	db_bind(make, "iiiii", domain, (gint64)id, name->first_day, name->last_day, name->messages);
+	return db_run(db, make, error);
+}
+
+static gboolean
+write_names(struct dictionaries *dictionaries, gint64 domain, GHashTable *names, GError **error)
 {
 	struct db *db = dictionaries_db(dictionaries);
-	g_autofree char *text = NULL;
-	guint32 lower;
-	sqlite3_stmt *statement = db_prepare(
-		db,
-		"INSERT INTO from_name SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM "
-		"from_name WHERE domain_id = ?1 AND name = ?2) OR (SELECT count(*) FROM from_name "
-		"WHERE domain_id = ?1) < ?6 ON CONFLICT DO UPDATE SET "
-		"first_day = min(first_day, excluded.first_day), "
-		"last_day = max(last_day, excluded.last_day), "
-		"messages = messages + excluded.messages",
-		error);
+	GHashTableIter iter;
+	gpointer key;
+	gpointer value;
+	gint64 n_names;
 
-	if (!statement || !read_below(db, domain, id, &text, error))
-		return FALSE;
-	if (!text)
+	if (g_hash_table_size(names) == 0)
 		return TRUE;
-	if (!dictionary_text(dictionaries, DICTIONARY_NAME, text, &lower, error))
+	if (!count_names(db, domain, &n_names, error))
 		return FALSE;
-	db_bind(statement, "iiiiii", domain, (gint64)lower, name->first_day, name->last_day,
-		name->messages, (gint64)FROM_NAMES_MAX);
-	return db_run(db, statement, error);
+	g_hash_table_iter_init(&iter, names);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		g_autofree char *text = NULL;
+		guint32 lower;
+		if (!read_below(db, domain, GPOINTER_TO_UINT(key), &text, error))
+			return FALSE;
+		if (text && (!dictionary_text(dictionaries, DICTIONARY_NAME, text, &lower, error) ||
+			     !keep_name(db, domain, lower, value, &n_names, error)))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean
@@ -218,12 +250,9 @@ write_domain(struct dictionaries *dictionaries, gint64 id, const struct domain *
 	struct db *db = dictionaries_db(dictionaries);
 	GHashTableIter iter;
 	gpointer key;
-	gpointer value;
 
-	g_hash_table_iter_init(&iter, domain->names);
-	while (g_hash_table_iter_next(&iter, &key, &value))
-		if (!write_name(dictionaries, id, GPOINTER_TO_UINT(key), value, error))
-			return FALSE;
+	if (!write_names(dictionaries, id, domain->names, error))
+		return FALSE;
 	g_hash_table_iter_init(&iter, domain->signatures);
 	while (g_hash_table_iter_next(&iter, &key, NULL))
 		if (!write_signature(db, id, key, error))
