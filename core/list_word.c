@@ -55,7 +55,7 @@ list_words_read(const char *text)
 	GPtrArray *words = g_ptr_array_new_with_free_func(list_word_free);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", LIST_WORDS_MAX + 1);
 
-	for (guint i = 0; lines[i] && i < LIST_WORDS_MAX; i++) {
+	for (guint i = 0; i < LIST_WORDS_MAX && lines[i]; i++) {
 		struct list_word *word = read_line(lines[i]);
 		if (word)
 			g_ptr_array_add(words, word);

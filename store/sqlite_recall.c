@@ -92,7 +92,7 @@ static gboolean
 add_reasons(struct recall *recall, struct unpack *in, GError **error)
 {
 	while (!unpack_at_end(in)) {
-		struct reason reason;
+		struct reason reason = { 0, 0 };
 		guint32 *const words[] = { &reason.type, &reason.comment };
 		if (!read_words(recall, in, words, G_N_ELEMENTS(words), error))
 			return FALSE;
