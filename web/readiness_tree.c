@@ -214,14 +214,18 @@ review_row(const struct readiness_case *c)
 static struct check_row
 unchanged_row(const struct readiness_case *c)
 {
-	char *now = NULL;
+	const struct query_policy *policy = c->found->policy;
+	char *now;
 
-	if (c->unchanged_days != FACT_N_UNKNOWN)
-		now = say_text("readiness.now_unchanged", word_count("n", c->unchanged_days),
-			       word_day("day", c->found->policy->since));
+	if (c->unchanged_days == FACT_N_UNKNOWN)
+		now = g_strdup(words_get("readiness.unknown"));
+	else
+		now = say_text(policy->is_change ? "readiness.now_unchanged"
+						 : "readiness.now_unchanged_least",
+			       word_count("n", c->unchanged_days), word_day("day", policy->since));
 	return (struct check_row){
 		.name = "unchanged",
-		.now = now ? now : g_strdup(words_get("readiness.unknown")),
+		.now = now,
 		.target = say_count("count.days", c->limits.unchanged_days),
 	};
 }
@@ -256,6 +260,8 @@ readiness_tree_checks(const struct readiness_case *c, struct page *page)
 		set_state(add_check(list, &rows[i]), c->result.checks[i]);
 	tree_text(add_check(list, &forwarded), "_state", words_get("readiness.not_yours"));
 	json_object_set_new(page->root, "checks", list);
+	tree_take(page->root, "_window",
+		  say_html("terms.period_30d", word_day("last", found->last_day)));
 }
 
 /* --- Outcome --- */

@@ -300,6 +300,8 @@ a_month_without_losses_is_ready(void **state)
 	json_decref(tree);
 	expect_has(body, "Yes: 0 of 30,000 messages of yours would be lost.");
 	expect_has(body, "No sender of yours would lose mail.");
+	expect_has(body, "40 days, since 2026-10-13");
+	expect_has(body, "30 days to 2026-11-22");
 	house_close(state);
 }
 
