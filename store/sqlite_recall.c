@@ -165,7 +165,7 @@ recall_new(struct db *db, const struct store_judge *judge, struct dictionaries *
 {
 	g_autoptr(recall_auto) recall = g_new0(struct recall, 1);
 	g_autoptr(GError) cause = NULL;
-	guint32 index;
+	guint32 index = 0;
 
 	recall->db = db;
 	recall->document = document_new(DOCUMENT_AGGREGATE);

@@ -262,7 +262,7 @@ judge_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 	if (!source_rows_read(s->db, id, rows, error))
 		return FALSE;
 	g_autofree struct verdict *verdicts = g_new(struct verdict, MAX(rows->len, 1));
-	g_autofree struct judged *before = g_new(struct judged, MAX(rows->len, 1));
+	g_autofree struct judged *before = g_new0(struct judged, MAX(rows->len, 1));
 	if (!judge_rows(s, rows, verdicts, error))
 		return FALSE;
 	source_sums_windows(s->sums, id, reach, rows, -1);

@@ -153,6 +153,7 @@ is_same(const struct shown *one, const struct shown *other)
 /* A source before and after: its row, and what it shows. */
 struct move {
 	guint32 address;
+	guint32 domain;
 	const struct source_row *from;
 	const struct source_row *to;
 	GHashTable *before; /* name -> struct shown */
@@ -170,9 +171,11 @@ write_difference(struct signatures *signatures, const struct move *move, GError 
 	g_hash_table_iter_init(&iter, move->before);
 	while (g_hash_table_iter_next(&iter, &name, &shown))
 		if (!g_hash_table_contains(move->after, name) &&
-		    !remove_row(signatures, move->address, move->from->domain,
-				GPOINTER_TO_UINT(name), error))
+		    !remove_row(signatures, move->address, move->domain, GPOINTER_TO_UINT(name),
+				error))
 			return FALSE;
+	if (!move->to)
+		return TRUE;
 	g_hash_table_iter_init(&iter, move->after);
 	while (g_hash_table_iter_next(&iter, &name, &shown)) {
 		if (is_same_sender && is_same(g_hash_table_lookup(move->before, name), shown))
@@ -205,7 +208,8 @@ signatures_move(struct signatures *signatures, guint32 address, const struct sou
 	g_autoptr(GHashTable) before =
 		collect(signatures, has_signatures(from) ? from : NULL, error);
 	g_autoptr(GHashTable) after = before ? collect(signatures, to, error) : NULL;
-	const struct move move = { address, from, to, before, after };
+	const struct move move = { address, from ? from->domain : to->domain, from, to, before,
+				   after };
 
 	return after && write_difference(signatures, &move, error);
 }

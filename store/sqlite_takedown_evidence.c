@@ -55,33 +55,34 @@ struct evidence_words {
 };
 
 static gboolean
-add_evidence_row(const struct takedown_scope *l, const struct evidence_row *row,
+add_evidence_row(const struct takedown_scope *scope, const struct evidence_row *row,
 		 struct evidence_words *words, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (!view_append_auth(l->view, row->record.auth_set, VIEW_SPF, text, error))
+	if (!view_append_auth(scope->view, row->record.auth_set, VIEW_SPF, text, error))
 		return FALSE;
 	take_apart(text->str, &words->spf_results, &words->spf_domains);
 	g_string_truncate(text, 0);
-	if (!view_append_auth(l->view, row->record.auth_set, VIEW_DKIM, text, error))
+	if (!view_append_auth(scope->view, row->record.auth_set, VIEW_DKIM, text, error))
 		return FALSE;
 	take_apart(text->str, &words->dkim_results, &words->dkim_domains);
 	g_string_truncate(text, 0);
-	if (!view_append_reasons(l->view, row->record.reason_set, text, error))
+	if (!view_append_reasons(scope->view, row->record.reason_set, text, error))
 		return FALSE;
 	words_add(&words->reasons, text->str);
-	words_add(&words->envelope_froms, view_peek_name(l->view, row->record.envelope_from));
+	words_add(&words->envelope_froms, view_peek_name(scope->view, row->record.envelope_from));
 	if (row->record.header_from != (guint32)row->domain)
-		words_add(&words->header_froms, view_peek_name(l->view, row->record.header_from));
+		words_add(&words->header_froms,
+			  view_peek_name(scope->view, row->record.header_from));
 	return TRUE;
 }
 
 static gboolean
-add_report_ids(const struct takedown_scope *l, const struct evidence *evidence,
+add_report_ids(const struct takedown_scope *scope, const struct evidence *evidence,
 	       struct query_takedown *row, GError **error)
 {
-	struct db *db = view_db(l->view);
+	struct db *db = view_db(scope->view);
 	struct words ids;
 
 	words_init(&ids);
@@ -101,14 +102,14 @@ add_report_ids(const struct takedown_scope *l, const struct evidence *evidence,
 }
 
 gboolean
-takedown_add_evidence(const struct takedown_scope *l, guint32 address,
+takedown_add_evidence(const struct takedown_scope *scope, guint32 address,
 		      const struct source_days *days, struct query_takedown *row, GError **error)
 {
 	const struct evidence_question question = {
 		.address = address,
-		.domain = l->domain,
-		.from_day = l->from_day,
-		.to_day = l->last_day,
+		.domain = scope->domain,
+		.from_day = scope->from_day,
+		.to_day = scope->last_day,
 		.max_reports = EVIDENCE_REPORTS,
 	};
 	g_autoptr(GError) cause = NULL;
@@ -120,16 +121,16 @@ takedown_add_evidence(const struct takedown_scope *l, guint32 address,
 	char **const texts[] = { &row->spf_results,  &row->spf_domains,    &row->dkim_results,
 				 &row->dkim_domains, &row->envelope_froms, &row->override_reasons,
 				 &row->header_froms };
-	g_autoptr(evidence_auto) evidence = evidence_read(l->view, &question, days, error);
+	g_autoptr(evidence_auto) evidence = evidence_read(scope->view, &question, days, error);
 	if (!evidence)
 		return FALSE;
 	g_autoptr(GPtrArray) sorted = evidence_sorted(evidence);
-	gboolean is_good = add_report_ids(l, evidence, row, &cause);
+	gboolean is_good = add_report_ids(scope, evidence, row, &cause);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		words_init(all[i]);
 	for (guint i = 0; is_good && i < sorted->len; i++)
-		is_good = add_evidence_row(l, g_ptr_array_index(sorted, i), &words, &cause);
+		is_good = add_evidence_row(scope, g_ptr_array_index(sorted, i), &words, &cause);
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		*texts[i] = words_finish(all[i]);
 	if (cause)
