@@ -11,7 +11,8 @@
 #include "web/why.h"
 #include "web/words.h"
 
-#define GROUP_ROWS 10 /* of each class, where all are shown */
+#define GROUP_ROWS    10 /* of each class, where all are shown */
+#define SOURCES_SHOWN 15 /* addresses of one sender at a time, beside all else its page has */
 
 /* --- The list --- */
 
@@ -227,7 +228,8 @@ fill_sources(const struct filter *filter, struct page *page, GError **error)
 {
 	json_t *rows = json_array();
 	g_autoptr(query_page_auto) sources = query_sender_sources(
-		page->view, &filter->scope, page->tail, filter->after, page->limit, error);
+		page->view, &filter->scope, page->tail, filter->after,
+		page->face == PAGE_HTML ? MIN(page->limit, SOURCES_SHOWN) : page->limit, error);
 
 	gboolean is_good =
 		sources && source_rows_add(rows, filter, page, sources->rows, G_MAXUINT, error);

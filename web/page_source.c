@@ -27,7 +27,7 @@
  * explained.
  */
 #define EXPLAINED_MAX       20
-#define EXPLAINED_MAX_SHOWN 4
+#define EXPLAINED_MAX_SHOWN 2
 
 /* From the bottom: what got through, what was put aside, what was refused. */
 enum layer {

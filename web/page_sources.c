@@ -31,6 +31,9 @@ static const struct {
 	{ CLASS_FORWARDER, 5 }, { CLASS_AUTHORIZED, 5 }, { CLASS_IGNORED, 3 },
 };
 
+/* Rows with a reason below are long; a page stays under 45 kB. */
+#define EXPLAINED_ROWS 40
+
 /* --- Searching --- */
 
 /* Could it be the beginning of an address? Then it is hexadecimal digits with dots or colons. */
@@ -118,6 +121,8 @@ add_picks(struct page *page, const json_t *rows)
 static struct source_question
 question_of(const struct filter *filter, const struct page *page)
 {
+	gboolean is_page = page->face == PAGE_HTML && !request_param(page->request, "print");
+
 	return (struct source_question){
 		.scope = filter->scope,
 		.class = filter->class,
@@ -125,7 +130,7 @@ question_of(const struct filter *filter, const struct page *page)
 		.find = filter->find,
 		.want_spark = page->face == PAGE_HTML,
 		.after = filter->after,
-		.limit = page->limit,
+		.limit = is_page ? MIN(page->limit, EXPLAINED_ROWS) : page->limit,
 	};
 }
 

@@ -5,7 +5,7 @@
 #include "web/words.h"
 
 /* So many sentences a row of a list has place for. */
-#define ROW_SENTENCES 3
+#define ROW_SENTENCES 2
 
 /* The rule of a user that the verdict tells of, as far as judging asks for it. */
 static const struct user_rule *
