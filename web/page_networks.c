@@ -16,7 +16,7 @@
 #define SOURCES_OF_ONE  1000
 /* So many sources of one network are summed up, and so many of them shown. */
 #define NETWORK_SOURCES 1000
-#define NETWORK_SHOWN   50
+#define NETWORK_SHOWN   36
 
 /* "203.0.113.0/24" */
 static char *

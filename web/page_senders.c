@@ -12,6 +12,7 @@
 #include "web/words.h"
 
 #define GROUP_ROWS    10 /* of each class, where all are shown */
+#define DOMAINS_SHOWN 15
 #define SOURCES_SHOWN 15 /* addresses of one sender at a time, beside all else its page has */
 
 /* --- The list --- */
@@ -152,7 +153,9 @@ fill_domains(const struct filter *filter, const struct query_sender_detail *deta
 {
 	json_t *list = json_array();
 
-	for (guint i = 0; i < detail->domains->len; i++) {
+	guint n_rows = page->face == PAGE_HTML ? MIN(detail->domains->len, DOMAINS_SHOWN)
+					       : detail->domains->len;
+	for (guint i = 0; i < n_rows; i++) {
 		const struct query_sender_domain *domain = g_ptr_array_index(detail->domains, i);
 		json_t *row = json_object();
 		g_autofree char *path = tree_address("/domains/", domain->domain);
@@ -163,6 +166,10 @@ fill_domains(const struct filter *filter, const struct query_sender_detail *deta
 		json_array_append_new(list, row);
 	}
 	json_object_set_new(page->root, "domains", list);
+	if (n_rows < detail->domains->len)
+		tree_take(page->root, "_domains_shown",
+			  say_text("source.rows_shown", word_count("n", n_rows),
+				   word_count("all", detail->domains->len)));
 }
 
 static void

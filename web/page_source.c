@@ -23,9 +23,8 @@
 #define DAYS_MIN      7 /* a source seen on one day does not get one bar over the whole width */
 #define REPORTS_SHOWN 12
 #define AUTHS_SHOWN   20
-/* An address may send for hundreds of domains; so many of them, those with most mail, are
- * explained.
- */
+#define ROWS_SHOWN    15 /* of reporters and of domains; JSON has all */
+/* An address may send for hundreds of domains: those with most mail are explained. */
 #define EXPLAINED_MAX       20
 #define EXPLAINED_MAX_SHOWN 2
 
@@ -154,6 +153,17 @@ fill_chart(const struct filter *filter, struct page *page, const struct query_so
 
 /* --- Lists --- */
 
+/* How many of n rows the face shows; says under name where these are not all. */
+static guint
+rows_shown(struct page *page, guint n, const char *name)
+{
+	if (page->face != PAGE_HTML || n <= ROWS_SHOWN)
+		return n;
+	tree_take(page->root, name,
+		  say_text("source.rows_shown", word_count("n", ROWS_SHOWN), word_count("all", n)));
+	return ROWS_SHOWN;
+}
+
 static gboolean
 explain(struct page *page, const struct query_source *source, json_t *row, GError **error)
 {
@@ -186,7 +196,8 @@ fill_domains(const struct filter *filter, struct page *page,
 
 	json_object_set_new(page->root, "domains", list);
 	json_object_set_new(page->root, "_others", json_array());
-	for (guint i = 0; i < detail->domains->len; i++) {
+	guint n_rows = rows_shown(page, detail->domains->len, "_domains_shown");
+	for (guint i = 0; i < n_rows; i++) {
 		const struct query_source *source = g_ptr_array_index(detail->domains, i);
 		json_t *row = tree_source(source, filter->bounds.last_day);
 		json_array_append_new(list, row);
@@ -231,7 +242,8 @@ fill_reporters(const struct filter *filter, struct page *page,
 {
 	json_t *list = json_array();
 
-	for (guint i = 0; i < detail->reporters->len; i++) {
+	guint n_rows = rows_shown(page, detail->reporters->len, "_reporters_shown");
+	for (guint i = 0; i < n_rows; i++) {
 		const struct query_source_reporter *reporter =
 			g_ptr_array_index(detail->reporters, i);
 		json_t *row = json_object();

@@ -32,7 +32,7 @@ static const struct {
 };
 
 /* Rows with a reason below are long; a page stays under 45 kB. */
-#define EXPLAINED_ROWS 40
+#define EXPLAINED_ROWS 36
 
 /* --- Searching --- */
 
