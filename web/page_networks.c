@@ -13,7 +13,7 @@
 #define GROUP_ROWS 10 /* of each class, where all are shown */
 /* So many sources of a class are looked at: all classes together, or one. */
 #define SOURCES_OF_EACH 150
-#define SOURCES_OF_ONE  1000
+#define SOURCES_OF_ONE  500
 /* So many sources of one network are summed up, and so many of them shown. */
 #define NETWORK_SOURCES 1000
 #define NETWORK_SHOWN   36
