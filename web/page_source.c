@@ -22,8 +22,8 @@
 #define CHART_HEIGHT  142
 #define DAYS_MIN      7 /* a source seen on one day does not get one bar over the whole width */
 #define REPORTS_SHOWN 12
-#define AUTHS_SHOWN   10
-#define ROWS_SHOWN    10 /* of reporters and of domains; JSON has all */
+#define AUTHS_SHOWN   7
+#define ROWS_SHOWN    8 /* of reporters and of domains; JSON has all */
 /* An address may send for hundreds of domains: those with most mail are explained. */
 #define EXPLAINED_MAX       20
 #define EXPLAINED_MAX_SHOWN 2
