@@ -80,26 +80,28 @@ counter_of(struct figures *figures, enum tally_kind kind)
 	}
 }
 
+/* Marks are summed, the rest of tally becomes lists. */
 static void
-add_tally(struct source_facts *facts, const GArray *tally, gboolean is_counted)
+add_tally(struct source_facts *facts, const GArray *tally, GArray *lists, gboolean is_counted)
 {
+	g_array_set_size(lists, 0);
 	for (guint i = 0; i < tally->len; i++) {
-		const struct tally_item *item = &g_array_index(tally, struct tally_item, i);
-		enum tally_kind kind = tally_kind(item);
+		struct tally_item item = g_array_index(tally, struct tally_item, i);
+		enum tally_kind kind = tally_kind(&item);
 		gint64 *all = counter_of(&facts->figures[SIDE_ALL], kind);
 		if (!all) {
-			tally_add(facts->lists, kind, tally_key(item), item->n);
+			g_array_append_val(lists, item);
 			if (kind == TALLY_BROKEN && is_counted)
-				tally_add(facts->lists, TALLY_BROKEN_COUNTED, tally_key(item),
-					  item->n);
+				tally_add(lists, TALLY_BROKEN_COUNTED, tally_key(&item), item.n);
 			continue;
 		}
-		*all = count_add(*all, item->n);
+		*all = count_add(*all, item.n);
 		if (is_counted) {
 			gint64 *counted = counter_of(&facts->figures[SIDE_COUNTED], kind);
-			*counted = count_add(*counted, item->n);
+			*counted = count_add(*counted, item.n);
 		}
 	}
+	tally_merge(facts->lists, lists);
 }
 
 static gint
@@ -147,17 +149,23 @@ cut_lists(GArray *lists)
 	g_array_sort(lists, compare_codes);
 }
 
+/* What is read of a day. */
+struct day_tally {
+	GArray *all;
+	GArray *lists;
+};
+
 static gboolean
 add_day(struct source_facts *facts, const struct source_days *days, const struct source_day *day,
-	GArray *tally)
+	const struct day_tally *tally)
 {
-	g_array_set_size(tally, 0);
-	if (!tally_unpack(tally, days->tallies->data + day->tally_at, day->tally_len))
+	g_array_set_size(tally->all, 0);
+	if (!tally_unpack(tally->all, days->tallies->data + day->tally_at, day->tally_len))
 		return FALSE;
 	add_totals(&facts->figures[SIDE_ALL], &day->totals);
 	if (day->voice != 0)
 		add_totals(&facts->figures[SIDE_COUNTED], &day->totals);
-	add_tally(facts, tally, day->voice != 0);
+	add_tally(facts, tally->all, tally->lists, day->voice != 0);
 	return TRUE;
 }
 
@@ -165,7 +173,9 @@ gboolean
 source_facts_make(struct source_facts *facts, const struct source_slice *slice, gint64 from_day,
 		  gint64 to_day)
 {
-	g_autoptr(GArray) tally = tally_new();
+	g_autoptr(GArray) all = tally_new();
+	g_autoptr(GArray) lists = tally_new();
+	const struct day_tally tally = { all, lists };
 	g_autoptr(GHashTable) voices = NULL;
 	gint64 seen[N_SIDES] = { G_MININT64, G_MININT64 };
 
@@ -174,7 +184,7 @@ source_facts_make(struct source_facts *facts, const struct source_slice *slice, 
 			&g_array_index(slice->days->rows, struct source_day, i);
 		if (day->day < from_day || day->day > to_day)
 			continue;
-		if (!add_day(facts, slice->days, day, tally))
+		if (!add_day(facts, slice->days, day, &tally))
 			return FALSE;
 		for (enum side side = SIDE_ALL; side < N_SIDES; side++) {
 			if (side == SIDE_COUNTED && day->voice == 0)

@@ -16,7 +16,7 @@
 #include "store/pack.h"
 #include "store/tally.h"
 
-/* So many keys of each kind are kept, those with the most messages. */
+/* So many keys of each kind are kept, of those in its tally the ones with the most messages. */
 #define SOURCE_KEYS_MAX 16
 
 /* One row of source_day, its address apart. */

@@ -19,48 +19,47 @@ tally_copy(const GArray *tally)
 	return g_array_append_vals(copy, tally->data, tally->len);
 }
 
-/* Where code is, or would stand. Tallies are short: most have fewer than eight items. */
+/* Adds to what stands at or behind i. Returns where it stands, from where the next is sought. */
 static guint
-find(const GArray *tally, guint64 code)
+add_item(GArray *tally, guint i, const struct tally_item *item)
 {
-	guint i = tally->len;
-
-	while (i > 0 && g_array_index(tally, struct tally_item, i - 1).code >= code)
-		i--;
-	return i;
-}
-
-static void
-add_code(GArray *tally, guint64 code, gint64 n)
-{
-	const struct tally_item item = { code, n };
-	guint i = find(tally, code);
-
-	if (n == 0)
-		return;
-	if (i == tally->len || g_array_index(tally, struct tally_item, i).code != code) {
-		g_array_insert_val(tally, i, item);
-		return;
+	while (i < tally->len && g_array_index(tally, struct tally_item, i).code < item->code)
+		i++;
+	if (item->n == 0)
+		return i;
+	if (i == tally->len || g_array_index(tally, struct tally_item, i).code != item->code) {
+		if (i == TALLY_ITEMS_MAX)
+			return i;
+		g_array_set_size(tally, MIN(tally->len, TALLY_ITEMS_MAX - 1));
+		g_array_insert_vals(tally, i, item, 1);
+		return i;
 	}
 	struct tally_item *known = &g_array_index(tally, struct tally_item, i);
-	known->n = count_add(known->n, n);
+	known->n = count_add(known->n, item->n);
 	if (known->n == 0)
 		g_array_remove_index(tally, i);
+	return i;
 }
 
 void
 tally_add(GArray *tally, enum tally_kind kind, guint32 key, gint64 n)
 {
-	add_code(tally, (guint64)key << 4 | kind, n);
+	const struct tally_item item = { (guint64)key << 4 | kind, n };
+	guint i = tally->len;
+
+	/* From the end: most names come in the order of their ids. */
+	while (i > 0 && g_array_index(tally, struct tally_item, i - 1).code >= item.code)
+		i--;
+	add_item(tally, i, &item);
 }
 
 void
 tally_merge(GArray *tally, const GArray *more)
 {
-	for (guint i = 0; i < more->len; i++) {
-		const struct tally_item *item = &g_array_index(more, struct tally_item, i);
-		add_code(tally, item->code, item->n);
-	}
+	guint at = 0;
+
+	for (guint i = 0; i < more->len; i++)
+		at = add_item(tally, at, &g_array_index(more, struct tally_item, i));
 }
 
 void
@@ -93,9 +92,12 @@ tally_add_record(GArray *tally, const struct stored_record *record)
 void
 tally_spread(GArray *tally, const GArray *whole, const struct spread *spread, gint64 day)
 {
+	guint at = 0;
+
 	for (guint i = 0; i < whole->len; i++) {
-		const struct tally_item *item = &g_array_index(whole, struct tally_item, i);
-		add_code(tally, item->code, spread_count(spread, item->n, day));
+		struct tally_item part = g_array_index(whole, struct tally_item, i);
+		part.n = spread_count(spread, part.n, day);
+		at = add_item(tally, at, &part);
 	}
 }
 
@@ -113,13 +115,16 @@ gboolean
 tally_unpack(GArray *tally, gconstpointer bytes, gsize len)
 {
 	struct unpack in = { .at = bytes, .end = (const guint8 *)bytes + len };
+	guint64 before = 0;
+	guint at = 0;
 
-	while (!unpack_at_end(&in)) {
+	for (gboolean is_first = TRUE; !unpack_at_end(&in); is_first = FALSE) {
 		guint64 code = unpack_uint(&in);
-		gint64 n = (gint64)unpack_uint(&in);
-		if (in.is_broken)
+		const struct tally_item item = { code, (gint64)unpack_uint(&in) };
+		if (in.is_broken || (!is_first && code <= before))
 			return FALSE;
-		add_code(tally, code, n);
+		at = add_item(tally, at, &item);
+		before = code;
 	}
 	return TRUE;
 }

@@ -34,6 +34,13 @@ struct tally_item {
 	gint64 n; /* messages */
 };
 
+/*
+ * So many items are kept, those of the lowest codes, so that somebody who signs with 100,000
+ * domains costs no more than an honest sender. Which stay does not depend on the order they come
+ * in, and what stays is exact: marks and alignments always do, their codes are below.
+ */
+#define TALLY_ITEMS_MAX 1024
+
 /* GArray of struct tally_item, by code. */
 GArray *tally_new(void);
 
@@ -53,6 +60,7 @@ tally_key(const struct tally_item *item)
 }
 
 void tally_add(GArray *tally, enum tally_kind kind, guint32 key, gint64 n);
+/* more ascends, as tallies do. */
 void tally_merge(GArray *tally, const GArray *more);
 
 /* What a record says, in tally. */
