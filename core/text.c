@@ -37,11 +37,12 @@ is_unwanted(gunichar c)
 	return (c & 0xfffe) == 0xfffe;
 }
 
+/* Words of printable ASCII with one space between them. */
 static gboolean
 is_plain(const char *bytes, gsize len)
 {
 	for (gsize i = 0; i < len; i++)
-		if (bytes[i] <= 0x20 || bytes[i] >= 0x7f)
+		if (bytes[i] < 0x20 || bytes[i] >= 0x7f || (bytes[i] == ' ' && bytes[i - 1] == ' '))
 			return FALSE;
 	return TRUE;
 }
@@ -83,7 +84,13 @@ append_slowly(const char *bytes, gsize len, GString *out)
 gboolean
 text_clean(const char *bytes, gsize len, GString *out)
 {
-	/* Nearly every value of a report is a short ASCII word. */
+	while (len > 0 && g_ascii_isspace(*bytes)) {
+		bytes++;
+		len--;
+	}
+	while (len > 0 && g_ascii_isspace(bytes[len - 1]))
+		len--;
+	/* Nearly every value of a report is of short ASCII words. */
 	if (len <= TEXT_LEN_MAX && is_plain(bytes, len)) {
 		g_string_append_len(out, bytes, (gssize)len);
 		return TRUE;

@@ -15,6 +15,7 @@
 struct batch {
 	struct db *db;
 	struct dictionaries *dictionaries;
+	struct row_reader *reader;
 	struct rollup *rollup;
 	struct ledger ledger;
 	struct report_writer reports;
@@ -45,9 +46,11 @@ batch_new(struct db *db, const struct store_judge *judge)
 
 	batch->db = db;
 	batch->dictionaries = dictionaries_new(db);
+	batch->reader = row_reader_new(judge, batch->dictionaries);
 	batch->rollup = rollup_new(db, judge, batch->dictionaries);
 	batch->ledger = (struct ledger){ db, batch->dictionaries };
-	batch->reports = (struct report_writer){ db, batch->dictionaries, batch->rollup, judge };
+	batch->reports = (struct report_writer){ db, batch->dictionaries, batch->rollup, judge,
+						 batch->reader };
 	batch->documents = (struct document_writer){ db, batch->dictionaries, 0 };
 	return batch;
 }
@@ -58,6 +61,7 @@ batch_free(struct batch *batch)
 	if (!batch)
 		return;
 	rollup_free(batch->rollup);
+	row_reader_free(batch->reader);
 	dictionaries_free(batch->dictionaries);
 	g_free(batch);
 }
@@ -67,6 +71,7 @@ batch_rollback(struct batch *batch)
 {
 	db_rollback(batch->db);
 	dictionaries_forget(batch->dictionaries);
+	row_reader_forget(batch->reader);
 	rollup_forget(batch->rollup);
 }
 

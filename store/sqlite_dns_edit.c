@@ -3,6 +3,7 @@
 #include "store/dns_facts.h"
 #include "store/pack.h"
 #include "store/sqlite_handle.h"
+#include "store/sqlite_settle.h"
 #include "store/store_private.h"
 
 /* A row of address_dns. */
@@ -152,11 +153,7 @@ mark_address(struct db *db, gint64 address, const struct kept *old, const struct
 	     GError **error)
 {
 	if (old->rdns_state != new->rdns_state || old->rdns != new->rdns)
-		return mark(db,
-			    db_prepare(db,
-				       "INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING",
-				       error),
-			    address, error);
+		return settle_mark(db, (guint32)address, error);
 	if (old->dnsbl_spam != new->dnsbl_spam || old->on_policy_list != new->on_policy_list)
 		return mark(db,
 			    db_prepare(db, "INSERT INTO unjudged VALUES (?) ON CONFLICT DO NOTHING",

@@ -8,6 +8,7 @@
 #include "store/document_domains.h"
 #include "store/noun.h"
 #include "store/redact.h"
+#include "store/sqlite_settle.h"
 #include "store/sqlite_tls.h"
 #include "store/sqlite_translate.h"
 
@@ -130,16 +131,6 @@ insert_document(struct document_writer *writer, const struct document *document,
 	return TRUE;
 }
 
-/* Whose source it is a sample of is judged by it. */
-static gboolean
-mark_source(struct db *db, guint32 address, GError **error)
-{
-	sqlite3_stmt *statement =
-		db_prepare(db, "INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", error);
-
-	return statement && db_run(db, db_bind(statement, "i", (gint64)address), error);
-}
-
 static gboolean
 insert_domains(struct document_writer *writer, const struct document *document,
 	       const struct document_row *row, gint64 id, GError **error)
@@ -188,7 +179,7 @@ write_all(struct document_writer *writer, const struct document *document,
 
 	g_clear_pointer(&row->domains, g_ptr_array_unref);
 	if (is_written && document->kind == DOCUMENT_FAILURE && row->address != 0)
-		is_written = mark_source(writer->db, row->address, error);
+		is_written = settle_mark(writer->db, row->address, error);
 	if (!is_written || document->kind != DOCUMENT_TLS)
 		return is_written;
 	return tls_write(writer->db, writer->dictionaries, document, *ret_id, error);

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_party.h"
 
+#include "core/document.h"
 #include "store/pack.h"
 
 /* A file that somebody handed in speaks for whom it names. */
 #define BARE_PREFIX "file:"
+
+/* voice.is_heard of one whose reports just began or ceased to count. */
+#define CHANGED "2"
+
+/* What index document_witness holds: failure reports that may be samples of a source. */
+#define IS_SAMPLE "d.kind = 1 AND d.address_id <> 0"
+G_STATIC_ASSERT(DOCUMENT_FAILURE == 1);
 
 static char *
 voice_of(const struct store_judge *judge, const struct party_question *question)
@@ -30,6 +38,20 @@ hear(struct db *db, guint32 voice, gint64 at, GError **error)
 		error);
 
 	return statement && db_run(db, db_bind(statement, "ii", (gint64)voice, at), error);
+}
+
+/* Failure reports that came before anybody was known to speak for their sender. */
+static gboolean
+mark_samples(struct db *db, gint64 party, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"INSERT INTO unsettled SELECT d.address_id FROM party p JOIN document d "
+		"ON d.auth_domain = p.auth_domain WHERE p.id = ? AND p.counted <> 0 AND " IS_SAMPLE
+		" ON CONFLICT DO NOTHING",
+		error);
+
+	return statement && db_run(db, db_bind(statement, "i", party), error);
 }
 
 static gboolean
@@ -63,6 +85,8 @@ add_party(struct db *db, const struct party_question *question, const guint32 wo
 		if (!db_run(db, add, error))
 			return FALSE;
 		party = sqlite3_last_insert_rowid(db->handle);
+		if (!mark_samples(db, party, error))
+			return FALSE;
 	}
 	*ret_party = (guint32)party;
 	return TRUE;
@@ -133,21 +157,31 @@ list_changed(struct db *db, const struct store_judge *judge, GArray *changed, GE
 static gboolean
 change(struct db *db, const struct voice *voice, GError **error)
 {
-	sqlite3_stmt *set = db_prepare(db, "UPDATE voice SET is_counted = ? WHERE id = ?", error);
+	sqlite3_stmt *set = db_prepare(
+		db, "UPDATE voice SET is_counted = ?, is_heard = " CHANGED " WHERE id = ?", error);
 	sqlite3_stmt *count = db_prepare(
 		db, "UPDATE party SET counted = iif(?, voice, 0) WHERE voice = ?", error);
-	/* Rare, so that no index by party is kept for it. */
-	sqlite3_stmt *mark =
-		db_prepare(db,
-			   "INSERT INTO unsettled SELECT DISTINCT address_id FROM source_day "
-			   "WHERE party_id IN (SELECT id FROM party WHERE voice = ?) "
-			   "ON CONFLICT DO NOTHING",
-			   error);
 
-	return set && count && mark &&
+	return set && count &&
 	       db_run(db, db_bind(set, "ii", (gint64)voice->is_counted, voice->id), error) &&
-	       db_run(db, db_bind(count, "ii", (gint64)voice->is_counted, voice->id), error) &&
-	       db_run(db, db_bind(mark, "i", voice->id), error);
+	       db_run(db, db_bind(count, "ii", (gint64)voice->is_counted, voice->id), error);
+}
+
+/* The addresses that the reports and the failure reports of changed voices tell of. */
+static gboolean
+mark_addresses(struct db *db, GError **error)
+{
+	/* Rare, so that no index by party is kept for it: one walk for all voices. */
+	return db_do(db,
+		     "INSERT INTO unsettled SELECT DISTINCT address_id FROM source_day "
+		     "WHERE party_id IN (SELECT p.id FROM voice v JOIN party p ON p.voice = v.id "
+		     "WHERE v.is_heard = " CHANGED ") ON CONFLICT DO NOTHING",
+		     error) &&
+	       db_do(db,
+		     "INSERT INTO unsettled SELECT d.address_id FROM voice v JOIN party p ON "
+		     "p.voice = v.id JOIN document d ON d.auth_domain = p.auth_domain "
+		     "WHERE v.is_heard = " CHANGED " AND " IS_SAMPLE " ON CONFLICT DO NOTHING",
+		     error);
 }
 
 gboolean
@@ -160,5 +194,7 @@ parties_settle(struct db *db, const struct store_judge *judge, GError **error)
 	for (guint i = 0; i < changed->len; i++)
 		if (!change(db, &g_array_index(changed, struct voice, i), error))
 			return FALSE;
+	if (changed->len > 0 && !mark_addresses(db, error))
+		return FALSE;
 	return db_do(db, "UPDATE voice SET is_heard = 0 WHERE is_heard", error);
 }

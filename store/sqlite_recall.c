@@ -2,11 +2,11 @@
 #include "store/sqlite_recall.h"
 
 #include "core/document.h"
-#include "store/sqlite_row_reader.h"
 
 /* A report is built that has the words and sets of the records, as far as they were met. */
 struct recall {
 	struct db *db;
+	guint32 domain;
 	struct document *document;
 	struct row_reader *reader;
 	GHashTable *names; /* id of the store -> index in the report, both as pointers */
@@ -148,20 +148,20 @@ recall_record(struct recall *recall, struct stored_record *stored, GError **erro
 	const struct set_kind reasons = { "SELECT body FROM reason_set WHERE id = ?", add_reasons,
 					  recall->reason_sets, report->reasons,
 					  report->reason_sets };
+	const struct row_question question = { recall->domain, report, &record };
 	g_autoptr(GError) cause = NULL;
 
 	if (read_name(recall, stored->header_from, &record.header_from, &cause) &&
 	    read_set(recall, &auths, stored->auth_set, &record.auth_set, &cause) &&
 	    read_set(recall, &reasons, stored->reason_set, &record.reason_set, &cause) &&
-	    row_reader_read(recall->reader, report, &record, stored, &cause))
+	    row_reader_read(recall->reader, &question, stored, &cause))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&cause));
 	return FALSE;
 }
 
 struct recall *
-recall_new(struct db *db, const struct store_judge *judge, struct dictionaries *dictionaries,
-	   guint32 domain, GError **error)
+recall_new(struct db *db, struct row_reader *reader, guint32 domain, GError **error)
 {
 	g_autoptr(recall_auto) recall = g_new0(struct recall, 1);
 	g_autoptr(GError) cause = NULL;
@@ -169,7 +169,8 @@ recall_new(struct db *db, const struct store_judge *judge, struct dictionaries *
 
 	recall->db = db;
 	recall->document = document_new(DOCUMENT_AGGREGATE);
-	recall->reader = row_reader_new(judge, dictionaries);
+	recall->reader = reader;
+	recall->domain = domain;
 	recall->names = g_hash_table_new(NULL, NULL);
 	recall->auth_sets = g_hash_table_new(NULL, NULL);
 	recall->reason_sets = g_hash_table_new(NULL, NULL);
@@ -187,7 +188,6 @@ recall_free(struct recall *recall)
 	if (!recall)
 		return;
 	document_free(recall->document);
-	row_reader_free(recall->reader);
 	g_hash_table_unref(recall->names);
 	g_hash_table_unref(recall->auth_sets);
 	g_hash_table_unref(recall->reason_sets);

@@ -8,15 +8,14 @@
 
 #include <glib.h>
 
-#include "store/judge.h"
 #include "store/pack.h"
-#include "store/sqlite_dictionary.h"
+#include "store/sqlite_handle.h"
+#include "store/sqlite_row_reader.h"
 
 struct recall;
 
 /* For the records of one report about domain (a name). NULL and error on failure. */
-struct recall *recall_new(struct db *db, const struct store_judge *judge,
-			  struct dictionaries *dictionaries, guint32 domain, GError **error);
+struct recall *recall_new(struct db *db, struct row_reader *reader, guint32 domain, GError **error);
 void recall_free(struct recall *recall);
 typedef struct recall recall_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(recall_auto, recall_free)

@@ -256,7 +256,7 @@ insert_all(struct report_writer *writer, const struct document *document,
 {
 	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
 
-	if (!translate_report(writer->dictionaries, writer->judge, &document->report, row, records,
+	if (!translate_report(writer->dictionaries, writer->reader, &document->report, row, records,
 			      error) ||
 	    !find_party(writer, document, row, error) ||
 	    !insert_report(writer, document, identity, row, ret_id, error) ||

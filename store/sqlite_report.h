@@ -13,12 +13,14 @@
 #include "store/sqlite_document.h"
 #include "store/sqlite_handle.h"
 #include "store/sqlite_rollup.h"
+#include "store/sqlite_row_reader.h"
 
 struct report_writer {
 	struct db *db;
 	struct dictionaries *dictionaries;
 	struct rollup *rollup;
 	const struct store_judge *judge;
+	struct row_reader *reader;
 };
 
 /*

@@ -288,15 +288,6 @@ read_class(struct db *db, const struct sum *sum, enum class *ret_class, GError *
 }
 
 static gboolean
-mark_unsettled(struct db *db, guint32 address, GError **error)
-{
-	sqlite3_stmt *statement =
-		db_prepare(db, "INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", error);
-
-	return statement && db_run(db, db_bind(statement, "i", (gint64)address), error);
-}
-
-static gboolean
 write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_sums *day_sums,
 	     GError **error)
 {
@@ -310,7 +301,7 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 	for (guint i = 0; i < n; i++) {
 		const struct sum *sum = sorted[i];
 		gboolean is_new_address = !before || before->address != sum->address;
-		if (is_new_address && !mark_unsettled(rollup->db, sum->address, error))
+		if (is_new_address && !settle_mark(rollup->db, sum->address, error))
 			return FALSE;
 		if (sum->address > last_address)
 			current = CLASS_NONE;
@@ -355,13 +346,13 @@ write_sums(struct rollup *rollup, GError **error)
 /* --- What a killed process left --- */
 
 static gboolean
-load_records(struct rollup *rollup, const struct rollup_report *report, GError **error)
+load_records(struct rollup *rollup, struct row_reader *reader, const struct rollup_report *report,
+	     GError **error)
 {
 	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
 	struct record_walk walk;
 	enum db_row row;
-	g_autoptr(recall_auto) recall =
-		recall_new(rollup->db, rollup->judge, rollup->dictionaries, report->domain, error);
+	g_autoptr(recall_auto) recall = recall_new(rollup->db, reader, report->domain, error);
 
 	if (!recall ||
 	    !record_walk_start(&walk, rollup->db, report->id, RECORD_ALL_ADDRESSES, error))
@@ -384,9 +375,11 @@ static gboolean
 load_reports(struct rollup *rollup, const GArray *reports, GError **error)
 {
 	gboolean is_partly_written = FALSE;
+	g_autoptr(row_reader_auto) reader = row_reader_new(rollup->judge, rollup->dictionaries);
 
 	for (guint i = 0; i < reports->len; i++) {
-		if (!load_records(rollup, &g_array_index(reports, struct rollup_report, i), error))
+		if (!load_records(rollup, reader, &g_array_index(reports, struct rollup_report, i),
+				  error))
 			return FALSE;
 		if (g_hash_table_size(rollup->sums) < SUMS_MAX)
 			continue;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_row_reader.h"
 
-/* A combination of what records share, and what it says. */
+/* How many combinations are kept, about 60 bytes each; beyond, they are read anew. */
+#define CACHED_MAX 100000
+
+/* What records say the same by, as ids of the store, and what that is. */
 struct combination {
+	guint32 domain;
 	guint32 auth_set;
 	guint32 reason_set;
 	guint32 header_from;
@@ -27,6 +31,7 @@ combination_hash(gconstpointer data)
 	const struct combination *c = data;
 	guint hash = c->auth_set * 2654435761U;
 
+	hash = (hash ^ c->domain) * 2654435761U;
 	hash = (hash ^ c->header_from) * 2654435761U;
 	return (hash ^ (c->reason_set << 4 | (guint)(c->dkim << 2 | c->spf))) * 2654435761U;
 }
@@ -37,8 +42,9 @@ combination_equal(gconstpointer a, gconstpointer b)
 	const struct combination *x = a;
 	const struct combination *y = b;
 
-	return x->auth_set == y->auth_set && x->header_from == y->header_from &&
-	       x->reason_set == y->reason_set && x->dkim == y->dkim && x->spf == y->spf;
+	return x->domain == y->domain && x->auth_set == y->auth_set &&
+	       x->header_from == y->header_from && x->reason_set == y->reason_set &&
+	       x->dkim == y->dkim && x->spf == y->spf;
 }
 
 struct row_reader *
@@ -64,6 +70,12 @@ row_reader_free(struct row_reader *reader)
 	g_free(reader);
 }
 
+void
+row_reader_forget(struct row_reader *reader)
+{
+	g_hash_table_remove_all(reader->combinations);
+}
+
 static gboolean
 find_name(struct row_reader *reader, const char *text, guint32 *ret_id, GError **error)
 {
@@ -73,38 +85,42 @@ find_name(struct row_reader *reader, const char *text, guint32 *ret_id, GError *
 }
 
 static struct combination *
-read_combination(struct row_reader *reader, const struct report *report,
-		 const struct record *record, const struct combination *key, GError **error)
+read_combination(struct row_reader *reader, const struct row_question *question,
+		 const struct combination *key, GError **error)
 {
 	struct row_reading reading = { .via = "", .signatures = reader->signatures };
 	g_autofree struct combination *c = g_memdup2(key, sizeof(*key));
 
 	g_string_truncate(reader->signatures, 0);
-	reader->judge->read_row(reader->judge->cookie, report, record, &reading);
+	reader->judge->read_row(reader->judge->cookie, question->report, question->record,
+				&reading);
 	c->marks = reading.marks;
 	c->alignment = reading.alignment;
 	if (!find_name(reader, reading.via, &c->via, error) ||
 	    !find_name(reader, reader->signatures->str, &c->signatures, error))
 		return NULL;
+	if (g_hash_table_size(reader->combinations) >= CACHED_MAX)
+		row_reader_forget(reader);
 	g_hash_table_add(reader->combinations, c);
 	return g_steal_pointer(&c);
 }
 
 gboolean
-row_reader_read(struct row_reader *reader, const struct report *report, const struct record *record,
+row_reader_read(struct row_reader *reader, const struct row_question *question,
 		struct stored_record *stored, GError **error)
 {
 	const struct combination key = {
-		.auth_set = record->auth_set,
-		.reason_set = record->reason_set,
-		.header_from = record->header_from,
-		.dkim = record->dkim,
-		.spf = record->spf,
+		.domain = question->domain,
+		.auth_set = stored->auth_set,
+		.reason_set = stored->reason_set,
+		.header_from = stored->header_from,
+		.dkim = stored->dkim,
+		.spf = stored->spf,
 	};
 	const struct combination *c = g_hash_table_lookup(reader->combinations, &key);
 
 	if (!c)
-		c = read_combination(reader, report, record, &key, error);
+		c = read_combination(reader, question, &key, error);
 	if (!c)
 		return FALSE;
 	stored->marks = c->marks;

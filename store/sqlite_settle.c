@@ -373,6 +373,15 @@ read_last_days(struct db *db, gint64 today, gint64 *ret_is, gint64 *ret_should_b
 }
 
 gboolean
+settle_mark(struct db *db, guint32 address, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(db, "INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", error);
+
+	return statement && db_run(db, db_bind(statement, "i", (gint64)address), error);
+}
+
+gboolean
 settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 {
 	gint64 is;

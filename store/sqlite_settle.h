@@ -34,6 +34,9 @@
 gboolean settle_all(struct dictionaries *dictionaries, const struct store_judge *judge,
 		    gint64 today, GError **error);
 
+/* What an address is known by has changed: it is to be settled. */
+gboolean settle_mark(struct db *db, guint32 address, GError **error);
+
 /* Is an address marked, or a window to be moved? */
 gboolean settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_translate.h"
 
-#include "store/sqlite_row_reader.h"
-
 /* 0001-01-01 and 9999-12-31, in days since 1970. */
 #define DAY_MIN (-719162)
 #define DAY_MAX 2932896
@@ -10,6 +8,7 @@
 struct translation {
 	struct dictionaries *dictionaries;
 	const struct report *report;
+	guint32 domain;
 	guint32 *names;     /* by index of the report's names */
 	guint32 *auth_sets; /* by set number */
 	guint32 *reason_sets;
@@ -91,6 +90,7 @@ translate_record(struct translation *t, guint index, gint64 budget, struct store
 		 GError **error)
 {
 	const struct record *r = &g_array_index(t->report->records, struct record, index);
+	const struct row_question question = { t->domain, t->report, r };
 
 	*stored = (struct stored_record){
 		.seq = index + 1,
@@ -109,7 +109,7 @@ translate_record(struct translation *t, guint index, gint64 budget, struct store
 		.spf = r->spf,
 	};
 	/* Address 0 stands for what is no address. */
-	return row_reader_read(t->reader, t->report, r, stored, error) &&
+	return row_reader_read(t->reader, &question, stored, error) &&
 	       (ip_is_none(&r->source_ip) ||
 		dictionary_address(t->dictionaries, &r->source_ip, &stored->address, error));
 }
@@ -130,6 +130,7 @@ translate_records(struct translation *t, struct report_row *row, GArray *records
 {
 	gint64 budget = REPORT_MESSAGES_MAX;
 
+	t->domain = row->domain;
 	g_array_set_size(records, t->report->records->len);
 	for (guint i = 0; i < records->len; i++) {
 		struct stored_record *stored = &g_array_index(records, struct stored_record, i);
@@ -156,11 +157,10 @@ translate_header(struct translation *t, struct report_row *row, GError **error)
 }
 
 gboolean
-translate_report(struct dictionaries *dictionaries, const struct store_judge *judge,
+translate_report(struct dictionaries *dictionaries, struct row_reader *reader,
 		 const struct report *report, struct report_row *row, GArray *records,
 		 GError **error)
 {
-	g_autoptr(row_reader_auto) reader = row_reader_new(judge, dictionaries);
 	struct translation t = { .dictionaries = dictionaries, .report = report, .reader = reader };
 
 	gboolean is_translated = translate_header(&t, row, error) && translate_names(&t, error) &&

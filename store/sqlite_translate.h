@@ -8,9 +8,9 @@
 #include <glib.h>
 
 #include "core/report.h"
-#include "store/judge.h"
 #include "store/pack.h"
 #include "store/sqlite_dictionary.h"
+#include "store/sqlite_row_reader.h"
 
 /* Texts of a report's header that are kept as names. */
 #define REPORT_NAMES 16
@@ -37,7 +37,7 @@ struct report_row {
  * Fill domain, reporter, day and totals of row, and records (struct stored_record) in the order of
  * address, seq.
  */
-gboolean translate_report(struct dictionaries *dictionaries, const struct store_judge *judge,
+gboolean translate_report(struct dictionaries *dictionaries, struct row_reader *reader,
 			  const struct report *report, struct report_row *row, GArray *records,
 			  GError **error);
 

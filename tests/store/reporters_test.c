@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "store/query_reporters.h"
+#include "tests/support/kind_make.h"
 #include "tests/support/store_place.h"
 
 #define DAYS 10
@@ -162,6 +163,50 @@ a_user_vouches_for_a_voice_and_withdraws(void **state)
 }
 
 static void
+send_failure(struct store_place *place, const char *id)
+{
+	struct outcomes outcomes = { { 0 } };
+	const struct make_feedback make = { .message_id = id,
+					    .ip = "8.8.8.8",
+					    .arrived_at = (place->today - 1) * DAY_S };
+	struct document *document = make_feedback(&make);
+
+	document->carrier = fresh;
+	store_place_send(place, document, &outcomes);
+	store_place_flush(place);
+}
+
+static gint64
+count_samples(struct store_place *place)
+{
+	struct facts facts;
+	struct ip ip;
+
+	ip_parse("8.8.8.8", &ip);
+	assert_true(query_source_facts(store_place_view(place), &ip, "shop.example", &facts, NULL));
+	return facts.ruf_samples;
+}
+
+/* In whatever order they come: the failure report, the reports of who sent it, the approval. */
+static void
+a_failure_report_is_a_sample_while_its_sender_counts(void **state)
+{
+	struct store_place *place = *state;
+
+	send_failure(place, "<first@bad.example>");
+	assert_int_equal(count_samples(place), 0);
+	assert_true(store_edit_voice(place->store, "fresh.example", TRUE, NULL));
+	store_place_flush(place);
+	assert_int_equal(count_samples(place), 1);
+	send_failure(place, "<second@bad.example>");
+	assert_int_equal(count_samples(place), 2);
+	assert_true(store_edit_voice(place->store, "fresh.example", FALSE, NULL));
+	store_place_flush(place);
+	assert_int_equal(count_samples(place), 0);
+	store_place_check(place);
+}
+
+static void
 who_stops_reporting_becomes_silent(void **state)
 {
 	struct store_place *place = *state;
@@ -223,6 +268,7 @@ main(void)
 		cmocka_unit_test(a_reporter_is_summed_up),
 		cmocka_unit_test(forged_reports_are_told_apart),
 		cmocka_unit_test(a_user_vouches_for_a_voice_and_withdraws),
+		cmocka_unit_test(a_failure_report_is_a_sample_while_its_sender_counts),
 		cmocka_unit_test(who_stops_reporting_becomes_silent),
 		cmocka_unit_test(the_list_is_read_in_pieces),
 	};
