@@ -167,7 +167,7 @@ send_failure(struct store_place *place, const char *id)
 {
 	struct outcomes outcomes = { { 0 } };
 	const struct make_feedback make = { .message_id = id,
-					    .ip = "8.8.8.8",
+					    .ip = "8.8.4.4",
 					    .arrived_at = (place->today - 1) * DAY_S };
 	struct document *document = make_feedback(&make);
 
@@ -182,17 +182,25 @@ count_samples(struct store_place *place)
 	struct facts facts;
 	struct ip ip;
 
-	ip_parse("8.8.8.8", &ip);
+	ip_parse("8.8.4.4", &ip);
 	assert_true(query_source_facts(store_place_view(place), &ip, "shop.example", &facts, NULL));
 	return facts.ruf_samples;
 }
 
-/* In whatever order they come: the failure report, the reports of who sent it, the approval. */
+/* Of a source that the sender of the failure reports has no other reports about. */
 static void
 a_failure_report_is_a_sample_while_its_sender_counts(void **state)
 {
 	struct store_place *place = *state;
+	struct document *document =
+		make_document(&(struct make_report){ .domain = "shop.example",
+						     .reporter = "google.com",
+						     .report_id = "of another",
+						     .day = place->today - 1 },
+			      &(struct make_record){ .ip = "8.8.4.4", .count = 3 });
 
+	document->carrier = known;
+	store_place_submit(place, document);
 	send_failure(place, "<first@bad.example>");
 	assert_int_equal(count_samples(place), 0);
 	assert_true(store_edit_voice(place->store, "fresh.example", TRUE, NULL));
