@@ -16,6 +16,9 @@
 #include "core/ip.h"
 #include "core/source.h"
 
+/* Recent is who sent in so many days before the last day; the store judges again when that ends. */
+#define SUSPECT_RECENT_DAYS 7
+
 /* One source of the address. */
 struct suspect_source {
 	struct facts facts;

@@ -13,9 +13,8 @@ read_figures(sqlite3_stmt *statement, struct domain_figures figures[N_SIDES])
 	}
 }
 
-gboolean
-context_guess_figures(struct db *db, guint32 domain, struct domain_figures figures[N_SIDES],
-		      GError **error)
+static gboolean
+guess_figures(struct db *db, guint32 domain, struct domain_figures figures[N_SIDES], GError **error)
 {
 	sqlite3_stmt *statement = db_prepare(
 		db,
@@ -52,7 +51,7 @@ context_domain_figures(struct db *db, guint32 domain, struct domain_figures figu
 		return FALSE;
 	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)domain), error);
 	if (row == DB_DONE)
-		return context_guess_figures(db, domain, figures, error);
+		return guess_figures(db, domain, figures, error);
 	if (row == DB_ROW) {
 		read_figures(statement, figures);
 		sqlite3_reset(statement);

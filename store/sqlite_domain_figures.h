@@ -17,7 +17,5 @@
  */
 gboolean context_domain_figures(struct db *db, guint32 domain,
 				struct domain_figures figures[N_SIDES], GError **error);
-gboolean context_guess_figures(struct db *db, guint32 domain,
-			       struct domain_figures figures[N_SIDES], GError **error);
 
 #endif

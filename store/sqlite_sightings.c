@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/alignment.h"
 #include "core/report.h"
 #include "store/tally.h"
 
@@ -104,8 +105,8 @@ void
 sightings_add_record(struct sightings *sightings, guint32 domain, gint64 day,
 		     const struct stored_record *record)
 {
-	if (record->header_from == domain || record->header_from == PACK_NO_NAME ||
-	    record->count <= 0)
+	/* Others would fill what is kept of the names below the domain. */
+	if (!(record->alignment & ALIGNMENT_SUB) || record->count <= 0)
 		return;
 	GHashTable *names = find_domain(sightings, domain)->names;
 	gpointer id = GUINT_TO_POINTER(record->header_from);
@@ -146,8 +147,10 @@ read_below(struct db *db, gint64 domain, gint64 id, char **ret_name, GError **er
 		db, "SELECT n.text, d.text FROM name n, name d WHERE n.id = ? AND d.id = ?", error);
 
 	*ret_name = NULL;
-	if (!statement || db_step(db, db_bind(statement, "ii", id, domain), error) != DB_ROW)
-		return FALSE;
+	enum db_row row =
+		statement ? db_step(db, db_bind(statement, "ii", id, domain), error) : DB_FAILED;
+	if (row != DB_ROW)
+		return row == DB_DONE ? db_fail_damaged(db, "the name", id, error) : FALSE;
 	g_autofree char *name = g_utf8_strdown(db_peek_text(statement, 0), -1);
 	g_autofree char *suffix = g_strconcat(".", db_peek_text(statement, 1), NULL);
 	sqlite3_reset(statement);
@@ -232,6 +235,17 @@ write_signature(struct db *db, gint64 domain, const struct signature_day *row, G
 	return db_run(db, statement, error);
 }
 
+static gint
+compare_signatures(gconstpointer a, gconstpointer b)
+{
+	const struct signature_day *x = *(const struct signature_day *const *)a;
+	const struct signature_day *y = *(const struct signature_day *const *)b;
+
+	if (x->day != y->day)
+		return x->day < y->day ? -1 : 1;
+	return x->signatures < y->signatures ? -1 : x->signatures > y->signatures;
+}
+
 static gboolean
 mark_due(struct db *db, gint64 domain, GError **error)
 {
@@ -248,14 +262,15 @@ write_domain(struct dictionaries *dictionaries, gint64 id, const struct domain *
 	     GError **error)
 {
 	struct db *db = dictionaries_db(dictionaries);
-	GHashTableIter iter;
-	gpointer key;
+	guint n;
+	/* Sorted, so that which of too many stay does not depend on the hash. */
+	g_autofree gpointer *sorted = g_hash_table_get_keys_as_array(domain->signatures, &n);
 
 	if (!write_names(dictionaries, id, domain->names, error))
 		return FALSE;
-	g_hash_table_iter_init(&iter, domain->signatures);
-	while (g_hash_table_iter_next(&iter, &key, NULL))
-		if (!write_signature(db, id, key, error))
+	qsort(sorted, n, sizeof(*sorted), compare_signatures);
+	for (guint i = 0; i < n; i++)
+		if (!write_signature(db, id, sorted[i], error))
 			return FALSE;
 	return mark_due(db, id, error);
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_source_row.h"
 
+#include "core/suspect.h"
+
 /*
  * A source is judged on the 30 days that end at the last day of all windows, or, where it was
  * silent in them, at its own last day: so it keeps its class.
  */
 #define JUDGED_DAYS 30
-
-/* A guard of the takedown list asks for mail in so many days before the last day. */
-#define RECENT_DAYS 7
 
 static const gint64 window_days[N_WINDOWS] = {
 	[WINDOW_7D] = 7,
@@ -248,7 +247,7 @@ judged_until(gint64 seen, gint64 last_day)
 static void
 note_recent(struct source_row *row, gint64 last_day)
 {
-	gint64 change = row->facts.last_seen + RECENT_DAYS + 1;
+	gint64 change = row->facts.last_seen + SUSPECT_RECENT_DAYS + 1;
 
 	if (row->facts.last_seen != 0 && change > last_day &&
 	    (row->next_day == 0 || change < row->next_day))

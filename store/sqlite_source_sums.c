@@ -155,13 +155,13 @@ write_domain(struct db *db, guint32 domain, const struct domain_sum *sum, GError
 	return db_run(db, statement, error);
 }
 
-/* The old effect: caps of both sides, then whether it signs; that of the guess where there is none.
- */
+/* What the domain's sources were judged by: caps of both sides, then whether it signs. Where that
+ * is not written, it follows from the figures, which are those of before still. */
 static gboolean
 read_effect(struct db *db, const struct store_judge *judge, guint32 domain,
 	    struct domain_effect *effect, GError **error)
 {
-	struct domain_figures guess[N_SIDES];
+	struct domain_figures figures[N_SIDES];
 
 	sqlite3_stmt *statement =
 		db_prepare(db, "SELECT effect FROM domain_passes WHERE domain_id = ?", error);
@@ -170,14 +170,14 @@ read_effect(struct db *db, const struct store_judge *judge, guint32 domain,
 	if (!statement)
 		return FALSE;
 	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)domain), error);
-	if (row != DB_ROW)
-		return row == DB_DONE;
-	g_auto(GStrv) words = g_strsplit(db_peek_text(statement, 0), " ", 4);
+	if (row == DB_FAILED)
+		return FALSE;
+	g_auto(GStrv) words = g_strsplit(row == DB_ROW ? db_peek_text(statement, 0) : "", " ", 4);
 	sqlite3_reset(statement);
 	if (g_strv_length(words) != 4) {
-		if (!context_guess_figures(db, domain, guess, error))
+		if (!context_domain_figures(db, domain, figures, error))
 			return FALSE;
-		judge->weigh_domain(judge->cookie, guess, effect);
+		judge->weigh_domain(judge->cookie, figures, effect);
 	} else {
 		for (int side = SIDE_ALL; side < N_SIDES; side++) {
 			effect->cap[side] = g_ascii_strtoll(words[side], NULL, 10);
@@ -222,13 +222,15 @@ mark_domain(struct db *db, guint32 domain, GError **error)
 }
 
 static gboolean
-weigh_domain(struct db *db, const struct store_judge *judge, guint32 domain, GError **error)
+weigh_domain(struct db *db, const struct store_judge *judge, guint32 domain,
+	     const struct domain_sum *sum, GError **error)
 {
 	struct domain_figures figures[N_SIDES];
 	struct domain_effect before;
 	struct domain_effect after;
 
 	if (!read_effect(db, judge, domain, &before, error) ||
+	    !write_domain(db, domain, sum, error) ||
 	    !context_domain_figures(db, domain, figures, error))
 		return FALSE;
 	judge->weigh_domain(judge->cookie, figures, &after);
@@ -275,8 +277,7 @@ write_passes(struct source_sums *sums, struct db *db, const struct store_judge *
 
 	g_hash_table_iter_init(&iter, sums->domains);
 	while (g_hash_table_iter_next(&iter, &id, &sum))
-		if (!write_domain(db, GPOINTER_TO_UINT(id), sum, error) ||
-		    !weigh_domain(db, judge, GPOINTER_TO_UINT(id), error))
+		if (!weigh_domain(db, judge, GPOINTER_TO_UINT(id), sum, error))
 			return FALSE;
 	g_hash_table_iter_init(&iter, sums->senders);
 	while (g_hash_table_iter_next(&iter, &id, &sum)) {

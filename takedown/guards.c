@@ -8,7 +8,6 @@
 #define ENOUGH_MESSAGES  5
 #define ENOUGH_DAYS      2
 #define ENOUGH_REPORTERS 2
-#define RECENT_DAYS      7
 
 static enum guard_state
 state_of(gboolean holds)
@@ -116,7 +115,7 @@ check_recent(const struct suspect *suspect, const struct suspect_source *source)
 	(void)suspect;
 	if (source->silent_days < 0)
 		return GUARD_STATE_UNKNOWN;
-	return state_of(source->silent_days <= RECENT_DAYS);
+	return state_of(source->silent_days <= SUSPECT_RECENT_DAYS);
 }
 
 static enum guard_state

@@ -99,5 +99,8 @@ DELETE FROM unjudged_sender;
 DELETE FROM domain_day;
 DELETE FROM class_window;
 DELETE FROM domain_window;
+DELETE FROM sender_sum;
+DELETE FROM alignment_sum;
+DELETE FROM party_override;
 DELETE FROM pending;
 INSERT INTO pending SELECT id FROM report WHERE revision_of IS NULL;

@@ -40,6 +40,29 @@ nobody_fills_the_store_with_names_that_he_invents(void **state)
 }
 
 static void
+foreign_names_take_no_place_of_own_ones(void **state)
+{
+	struct store_place *place = *state;
+	struct outcomes outcomes = { { 0 } };
+	struct make *make =
+		make_start(&(struct make_report){ .report_id = "mixed", .day = PLACE_TODAY - 1 });
+
+	for (guint i = 0; i <= FROM_NAMES_MAX; i++) {
+		g_autofree char *from = g_strdup_printf("x%u.other.example", i);
+		make_record(make, &(struct make_record){
+					  .count = 1,
+					  .header_from =
+						  i < FROM_NAMES_MAX ? from : "new.shop.example" });
+	}
+	store_place_send(place, make_end(make), &outcomes);
+	store_place_flush(place);
+	assert_int_equal(
+		store_place_number(place, "SELECT count(*) FROM from_name f JOIN name n ON n.id = "
+					  "f.name WHERE n.text = 'new.shop.example'"),
+		1);
+}
+
+static void
 every_policy_has_a_bit_of_its_own(void **state)
 {
 	gint64 all = 0;
@@ -61,6 +84,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nobody_fills_the_store_with_names_that_he_invents,
+						store_place_open, store_place_close),
+		cmocka_unit_test_setup_teardown(foreign_names_take_no_place_of_own_ones,
 						store_place_open, store_place_close),
 		cmocka_unit_test(every_policy_has_a_bit_of_its_own),
 	};
