@@ -13,10 +13,20 @@
 /* A reporter that nobody knows is established once it has sent reports for so long. */
 #define ESTABLISHED_S (30 * 86400)
 
+/* So many names are remembered, about 100 bytes each; beyond, they are looked up anew. */
+#define ORGS_MAX        50000
+#define ORG_NAMES_BLOCK 16384
+/* No domain is longer (RFC 1035, 2.3.4). */
+#define ORG_NAME_LEN_MAX 253
+
 struct judging {
 	struct weights weights;
 	char **parked;
 	struct enrichment *enrichment;
+	/* Of the names of records, for the thread that writes: where in a name that of its
+	 * organisation begins, from 1. */
+	GHashTable *orgs;
+	GStringChunk *org_names;
 	struct store_judge ops;
 };
 
@@ -27,12 +37,32 @@ struct judging {
 #define ROW_NAMES_MAX 8
 
 struct row {
-	const struct judging *judging;
+	struct judging *judging;
 	const char *policy_domain;
 	const char *names[ROW_NAMES_MAX];
 	const char *orgs[ROW_NAMES_MAX]; /* of names */
 	guint n_names;
 };
+
+/* Reports name the same domains again and again. */
+static const char *
+find_org(struct judging *judging, const char *domain)
+{
+	gsize at = GPOINTER_TO_SIZE(g_hash_table_lookup(judging->orgs, domain));
+
+	if (at > 0)
+		return domain + at - 1;
+	const char *org = org_domain_of(judging->enrichment->org_domains, domain);
+	if (strlen(domain) > ORG_NAME_LEN_MAX)
+		return org;
+	if (g_hash_table_size(judging->orgs) >= ORGS_MAX) {
+		g_hash_table_remove_all(judging->orgs);
+		g_string_chunk_clear(judging->org_names);
+	}
+	g_hash_table_insert(judging->orgs, g_string_chunk_insert(judging->org_names, domain),
+			    GSIZE_TO_POINTER(org - domain + 1));
+	return org;
+}
 
 static const char *
 org_domain(gpointer cookie, const char *domain)
@@ -42,7 +72,7 @@ org_domain(gpointer cookie, const char *domain)
 	for (guint i = 0; i < row->n_names; i++)
 		if (row->names[i] == domain)
 			return row->orgs[i];
-	const char *org = org_domain_of(row->judging->enrichment->org_domains, domain);
+	const char *org = find_org(row->judging, domain);
 	if (row->n_names < ROW_NAMES_MAX) {
 		row->names[row->n_names] = domain;
 		row->orgs[row->n_names++] = org;
@@ -123,7 +153,7 @@ static void
 read_row(gpointer cookie, const struct report *report, const struct record *record,
 	 struct row_reading *reading)
 {
-	const struct judging *judging = cookie;
+	struct judging *judging = cookie;
 	struct row row = { .judging = judging, .policy_domain = report->policy.domain };
 	const struct row_context facts = {
 		.is_own = is_own,
@@ -296,6 +326,8 @@ judging_free(gpointer cookie)
 	struct judging *judging = cookie;
 
 	g_strfreev(judging->parked);
+	g_hash_table_unref(judging->orgs);
+	g_string_chunk_free(judging->org_names);
 	enrichment_free(judging->enrichment);
 	g_free(judging);
 }
@@ -308,6 +340,8 @@ judging_new(const struct judging_options *options)
 	judging->weights = options->weights;
 	judging->parked = g_strdupv(options->parked);
 	judging->enrichment = options->enrichment;
+	judging->orgs = g_hash_table_new(g_str_hash, g_str_equal);
+	judging->org_names = g_string_chunk_new(ORG_NAMES_BLOCK);
 	judging->ops = (struct store_judge){
 		.cookie = judging,
 		.free = judging_free,

@@ -6,19 +6,35 @@
 static const guint8 mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 struct range {
-	const char *address;
+	struct ip base;
 	guint bits;
 	gboolean is_documentation; /* reserved for documentation, benchmarks or shared space */
 };
 
-/* RFC 6890 and the IANA special-purpose registries; IPv4 bits count from the mapped prefix. */
+#define IPV4(a, b, c, d, bits) \
+	{ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d } }, IP_V4_BITS_BEFORE + (bits)
+#define IPV6(a, b, c, d, bits) { { a, b, c, d } }, bits
+
+/* RFC 6890 and the IANA special-purpose registries. */
 static const struct range special_ranges[] = {
-	{ "0.0.0.0", 8, FALSE },      { "10.0.0.0", 8, FALSE },     { "100.64.0.0", 10, TRUE },
-	{ "127.0.0.0", 8, FALSE },    { "169.254.0.0", 16, FALSE }, { "172.16.0.0", 12, FALSE },
-	{ "192.0.0.0", 24, FALSE },   { "192.0.2.0", 24, TRUE },    { "192.88.99.0", 24, FALSE },
-	{ "192.168.0.0", 16, FALSE }, { "198.18.0.0", 15, TRUE },   { "198.51.100.0", 24, TRUE },
-	{ "203.0.113.0", 24, TRUE },  { "224.0.0.0", 3, FALSE },    { "2001:db8::", 32, TRUE },
-	{ "2001::", 23, FALSE },      { "2002::", 16, FALSE },      { "3fff::", 20, TRUE },
+	{ IPV4(0, 0, 0, 0, 8), FALSE },
+	{ IPV4(10, 0, 0, 0, 8), FALSE },
+	{ IPV4(100, 64, 0, 0, 10), TRUE },
+	{ IPV4(127, 0, 0, 0, 8), FALSE },
+	{ IPV4(169, 254, 0, 0, 16), FALSE },
+	{ IPV4(172, 16, 0, 0, 12), FALSE },
+	{ IPV4(192, 0, 0, 0, 24), FALSE },
+	{ IPV4(192, 0, 2, 0, 24), TRUE },
+	{ IPV4(192, 88, 99, 0, 24), FALSE },
+	{ IPV4(192, 168, 0, 0, 16), FALSE },
+	{ IPV4(198, 18, 0, 0, 15), TRUE },
+	{ IPV4(198, 51, 100, 0, 24), TRUE },
+	{ IPV4(203, 0, 113, 0, 24), TRUE },
+	{ IPV4(224, 0, 0, 0, 3), FALSE },
+	{ IPV6(0x20, 0x01, 0x0d, 0xb8, 32), TRUE },
+	{ IPV6(0x20, 0x01, 0, 0, 23), FALSE },
+	{ IPV6(0x20, 0x02, 0, 0, 16), FALSE },
+	{ IPV6(0x3f, 0xff, 0, 0, 20), TRUE },
 };
 
 gboolean
@@ -99,22 +115,14 @@ ip_append_reversed(const struct ip *ip, GString *out)
 				       i > 1 ? "." : "");
 }
 
-static gboolean
-range_contains(const struct range *range, const struct ip *ip)
-{
-	struct ip base;
-
-	if (!ip_parse(range->address, &base) || ip_is_v4(&base) != ip_is_v4(ip))
-		return FALSE;
-	return ip_is_in(ip, &base, range->bits + (ip_is_v4(ip) ? IP_V4_BITS_BEFORE : 0));
-}
-
 gboolean
 ip_is_reportable(const struct ip *ip, gboolean allow_documentation)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(special_ranges); i++)
-		if (range_contains(&special_ranges[i], ip))
-			return allow_documentation && special_ranges[i].is_documentation;
+	for (gsize i = 0; i < G_N_ELEMENTS(special_ranges); i++) {
+		const struct range *range = &special_ranges[i];
+		if (ip_is_in(ip, &range->base, range->bits))
+			return allow_documentation && range->is_documentation;
+	}
 	/* Only 2000::/3 is global unicast today. */
 	return ip_is_v4(ip) || (ip->bytes[0] & 0xe0) == 0x20;
 }

@@ -78,7 +78,8 @@ struct judge_question {
 struct store_judge {
 	gpointer cookie;
 	void (*free)(gpointer cookie); /* when the store is closed; NULL = not the store's */
-	/* Read one record. reading->signatures is an empty string to be filled. */
+	/* Read one record, in the thread that writes. reading->signatures is an empty string to be
+	 * filled. */
 	void (*read_row)(gpointer cookie, const struct report *report, const struct record *record,
 			 struct row_reading *reading);
 	/*

@@ -11,9 +11,7 @@ read_index_sql(struct db *db, GPtrArray *names, GPtrArray *texts, GError **error
 	sqlite3_stmt *statement =
 		db_prepare(db,
 			   "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND "
-			   "tbl_name IN ('source', 'sender_sum') AND sql IS NOT NULL "
-			   /* Few sources are in these, so that keeping them costs nothing. */
-			   "AND name <> 'source_user_rule' AND name NOT GLOB 'source*_guard_*'",
+			   "tbl_name IN ('source', 'sender_sum') AND sql IS NOT NULL",
 			   error);
 	enum db_row row;
 
