@@ -2,6 +2,7 @@
 #include "store/sqlite_day_sums.h"
 
 #define ALL_DOMAINS 0
+#define HASH_PRIME  2654435761U
 
 /* One row of domain_day, as what is to be added to it. */
 struct day_sum {
@@ -20,7 +21,7 @@ sum_hash(gconstpointer data)
 {
 	const struct day_sum *sum = data;
 
-	return (sum->domain * 31 + (guint)sum->day) * 31 + sum->class;
+	return ((sum->domain * HASH_PRIME ^ (guint)sum->day) * HASH_PRIME) ^ sum->class;
 }
 
 static gboolean
@@ -68,18 +69,27 @@ day_sums_add(struct day_sums *sums, guint32 domain, gint64 day, enum class class
 	     const struct totals *totals)
 {
 	totals_add(&find_sum(sums, domain, day, class)->totals, totals);
-	totals_add(&find_sum(sums, ALL_DOMAINS, day, class)->totals, totals);
 }
 
 void
 day_sums_move(struct day_sums *sums, guint32 domain, gint64 day, const enum class class[2],
 	      const struct totals *totals)
 {
-	const guint32 domains[] = { domain, ALL_DOMAINS };
+	totals_subtract(&find_sum(sums, domain, day, class[0])->totals, totals);
+	totals_add(&find_sum(sums, domain, day, class[1])->totals, totals);
+}
 
-	for (gsize i = 0; i < G_N_ELEMENTS(domains); i++) {
-		totals_subtract(&find_sum(sums, domains[i], day, class[0])->totals, totals);
-		totals_add(&find_sum(sums, domains[i], day, class[1])->totals, totals);
+/* There are many changes to few sums, so that all domains together are summed up here. */
+static void
+add_all_domains(struct day_sums *sums)
+{
+	guint n;
+	g_autofree gpointer *keys = g_hash_table_get_keys_as_array(sums->sums, &n);
+
+	for (guint i = 0; i < n; i++) {
+		const struct day_sum *sum = keys[i];
+		totals_add(&find_sum(sums, ALL_DOMAINS, sum->day, sum->class)->totals,
+			   &sum->totals);
 	}
 }
 
@@ -97,6 +107,7 @@ day_sums_write(struct day_sums *sums, struct db *db, GError **error)
 
 	if (!statement)
 		return FALSE;
+	add_all_domains(sums);
 	g_hash_table_iter_init(&iter, sums->sums);
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		const struct day_sum *sum = key;

@@ -106,12 +106,25 @@ statement_free(gpointer statement)
 	sqlite3_finalize(statement);
 }
 
+/* Nobody asks how much memory SQLite uses; counting it locks a mutex for every piece. */
+static void
+configure_once(void)
+{
+	static gsize is_done;
+
+	if (!g_once_init_enter(&is_done))
+		return;
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	g_once_init_leave(&is_done, 1);
+}
+
 struct db *
 db_open(const char *path, enum db_mode mode, GError **error)
 {
 	g_autoptr(db_auto) db = g_new0(struct db, 1);
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
+	configure_once();
 	flags |= mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	db->path = g_strdup(path);
 	db->statements = g_hash_table_new_full(NULL, NULL, NULL, statement_free);

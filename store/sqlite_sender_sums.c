@@ -5,6 +5,7 @@
 #include "store/pack.h"
 
 #define ALL_DOMAINS 0
+#define HASH_PRIME  2654435761U
 #define SUM_BODY    7
 
 struct pending_sum {
@@ -24,7 +25,7 @@ sum_hash(gconstpointer data)
 {
 	const struct sender_sum *sum = data;
 
-	return (sum->sender * 31 + sum->domain) * 31 + sum->class;
+	return (sum->sender * HASH_PRIME ^ sum->domain) * HASH_PRIME ^ sum->class;
 }
 
 static gboolean

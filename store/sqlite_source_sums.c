@@ -70,9 +70,8 @@ source_sums_windows(struct source_sums *sums, guint32 address, enum reach reach,
 							    !(*there & 1U << row->guard) };
 			if (row->body.totals[w].messages == 0)
 				continue;
-			window_sums_totals(sums->window_sums, &place, &row->body.totals[w], sign);
-			if (address != 0)
-				window_sums_source(sums->window_sums, &place, &first, sign);
+			window_sums_move(sums->window_sums, &place, &row->body.totals[w],
+					 address != 0 ? &first : NULL, sign);
 			*there |= 1U << row->guard;
 		}
 	}

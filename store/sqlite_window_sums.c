@@ -2,6 +2,7 @@
 #include "store/sqlite_window_sums.h"
 
 #define ALL_DOMAINS 0
+#define HASH_PRIME  2654435761U
 
 /* One row of class_window, as what is to be added to it. */
 struct window_sum {
@@ -21,9 +22,9 @@ place_hash(gconstpointer data)
 {
 	const struct window_place *place = data;
 
-	guint hash = (place->domain * 31 + place->window) * 31 + place->class;
+	guint rest = (place->window * 31 + place->class) * 31 + place->guard;
 
-	return (hash * 31 + place->guard) * 31 + place->reach;
+	return (place->domain * HASH_PRIME) ^ (rest * 31 + place->reach);
 }
 
 static gboolean
@@ -70,33 +71,42 @@ find_sum(struct window_sums *sums, const struct window_place *place, guint32 dom
 }
 
 void
-window_sums_totals(struct window_sums *sums, const struct window_place *place,
-		   const struct totals *totals, int sign)
+window_sums_move(struct window_sums *sums, const struct window_place *place,
+		 const struct totals *totals, const struct window_first *first, int sign)
 {
-	const guint32 domains[] = { place->domain, ALL_DOMAINS };
+	struct window_sum *sum = find_sum(sums, place, place->domain);
 
-	for (gsize i = 0; i < G_N_ELEMENTS(domains); i++) {
-		struct window_sum *sum = find_sum(sums, place, domains[i]);
-		if (sign > 0)
-			totals_add(&sum->totals, totals);
-		else
-			totals_subtract(&sum->totals, totals);
-	}
-}
-
-void
-window_sums_source(struct window_sums *sums, const struct window_place *place,
-		   const struct window_first *first, int sign)
-{
-	struct window_sum *of_domain = find_sum(sums, place, place->domain);
+	if (sign > 0)
+		totals_add(&sum->totals, totals);
+	else
+		totals_subtract(&sum->totals, totals);
+	if (!first)
+		return;
+	sum->sources += sign;
+	sum->addresses += sign;
+	sum->guarded += sign;
+	if (!first->in_class && !first->behind_guard)
+		return;
 	struct window_sum *of_all = find_sum(sums, place, ALL_DOMAINS);
-
-	of_domain->sources += sign;
-	of_domain->addresses += sign;
-	of_domain->guarded += sign;
-	of_all->sources += sign;
 	of_all->addresses += first->in_class ? sign : 0;
 	of_all->guarded += first->behind_guard ? sign : 0;
+}
+
+/* Messages and sources of all domains together; their addresses are counted above. */
+static void
+add_all_domains(struct window_sums *sums)
+{
+	guint n;
+	g_autofree gpointer *keys = g_hash_table_get_keys_as_array(sums->sums, &n);
+
+	for (guint i = 0; i < n; i++) {
+		const struct window_sum *sum = keys[i];
+		if (sum->place.domain == ALL_DOMAINS)
+			continue;
+		struct window_sum *of_all = find_sum(sums, &sum->place, ALL_DOMAINS);
+		of_all->sources += sum->sources;
+		totals_add(&of_all->totals, &sum->totals);
+	}
 }
 
 static gboolean
@@ -144,6 +154,7 @@ window_sums_write(struct window_sums *sums, struct db *db, GError **error)
 	GHashTableIter iter;
 	gpointer key;
 
+	add_all_domains(sums);
 	g_hash_table_iter_init(&iter, sums->sums);
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		const struct window_sum *sum = key;

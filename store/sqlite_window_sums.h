@@ -27,18 +27,17 @@ struct window_place {
 	enum reach reach;
 };
 
-/* Messages come (sign 1) or go (-1), for the domain and for all domains. */
-void window_sums_totals(struct window_sums *sums, const struct window_place *place,
-			const struct totals *totals, int sign);
-
-/* A source comes or goes. Of all domains an address counts once in a class, and once in a class
- * behind a guard: whether this is its first source there. */
+/*
+ * A source's messages come (sign 1) or go (-1), for the domain and for all domains, and the source
+ * with them; first: NULL where it has no address, and so is none. Of all domains an address counts
+ * once in a class, and once in a class behind a guard: whether this is its first source there.
+ */
 struct window_first {
 	gboolean in_class;
 	gboolean behind_guard;
 };
-void window_sums_source(struct window_sums *sums, const struct window_place *place,
-			const struct window_first *first, int sign);
+void window_sums_move(struct window_sums *sums, const struct window_place *place,
+		      const struct totals *totals, const struct window_first *first, int sign);
 
 gboolean window_sums_write(struct window_sums *sums, struct db *db, GError **error);
 
