@@ -434,9 +434,12 @@ static const char *const dump_sql[] = {
 		"d") " FROM domain_day "
 		     "d LEFT JOIN name n ON n.id = d.domain_id WHERE messages <> 0 OR records <> 0",
 	"SELECT 'class_window', coalesce(n.text, 'all'), window, class, guard, reach, sources, "
-	"addresses, guarded, " COLUMNS(
-		"d") " FROM class_window d LEFT JOIN name n ON n.id = d.domain_id "
-		     "WHERE messages <> 0 OR records <> 0",
+	"guarded, " COLUMNS("d") " FROM class_window d LEFT JOIN name n ON n.id = d.domain_id "
+				 "WHERE messages <> 0 OR records <> 0",
+	/* An address of several guards counts once, behind the one that was seen first. */
+	"SELECT 'class_addresses', coalesce(n.text, 'all'), window, class, reach, sum(addresses) "
+	"FROM class_window d LEFT JOIN name n ON n.id = d.domain_id GROUP BY d.domain_id, window, "
+	"class, reach HAVING sum(addresses) <> 0",
 	"SELECT 'domain_window', n.text, window, messages FROM domain_window d JOIN name n ON "
 	"n.id = d.domain_id WHERE messages <> 0",
 	"SELECT 'alignment_sum', n.text, class, coalesce(m.text, hex(a.ip)), messages, fail, "
