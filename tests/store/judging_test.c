@@ -11,7 +11,8 @@
 #include "tests/support/store_place.h"
 #include "tests/support/store_random.h"
 
-#define REPORTS 200
+#define REPORTS       200
+#define OLD_STORE_DAY 20782 /* 2026-11-25, two months after the last report of store-3.sql */
 
 /* The mail that carries a report. */
 static const struct carrier google = { .from_domain = "google.com",
@@ -316,6 +317,10 @@ write_old_store(struct store_place *place)
 static void
 a_store_of_before_is_summed_and_judged_anew(void **state)
 {
+	static const enum authenticated authenticated[] = {
+		AUTHENTICATED_UNKNOWN, AUTHENTICATED_YES,     AUTHENTICATED_UNKNOWN,
+		AUTHENTICATED_NO,      AUTHENTICATED_UNKNOWN,
+	};
 	struct store_place *place = *state;
 
 	store_place_shut(place);
@@ -325,15 +330,29 @@ a_store_of_before_is_summed_and_judged_anew(void **state)
 	place->path = g_strdup(other);
 	place->url = g_strconcat("sqlite:", other, NULL);
 	write_old_store(place);
-	store_place_reopen(place, 0);
+	store_place_reopen(place, OLD_STORE_DAY);
 	store_place_flush(place);
 	store_place_check(place);
 	assert_int_equal(store_place_number(place, "SELECT sum(messages) FROM source_day"), 285);
+	assert_int_equal(store_place_number(place, "SELECT revisions FROM state"), 1);
 	assert_int_equal(store_place_number(place, "SELECT count(*) FROM source WHERE class = 0"),
 			 0);
 	assert_int_equal(store_place_number(place, "SELECT count(*) FROM report r LEFT JOIN party "
 						   "p ON p.id = r.party_id WHERE p.id IS NULL"),
 			 0);
+	/* Who carried a report is known where it was known before. */
+	for (gsize i = 0; i < G_N_ELEMENTS(authenticated); i++) {
+		g_autofree char *sql = g_strdup_printf("SELECT authenticated FROM report r JOIN "
+						       "party p ON p.id = r.party_id WHERE r.id = "
+						       "%" G_GSIZE_FORMAT,
+						       i + 1);
+		assert_int_equal(store_place_number(place, sql), authenticated[i]);
+	}
+	/* Who had all rights has the new one too. */
+	assert_int_equal(store_place_number(place, "SELECT rights FROM user WHERE name = 'ann'"),
+			 11);
+	assert_int_equal(store_place_number(place, "SELECT rights FROM user WHERE name = 'bob'"),
+			 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_place_open, store_place_close)
