@@ -125,11 +125,14 @@ a_newer_schema_is_refused(void **state)
 {
 	struct store_place *place = *state;
 
+	g_autofree char *said = g_strdup_printf(
+		"database has schema 77, this dmarcd knows %d: install a newer dmarcd",
+		(int)store_place_number(place, "PRAGMA user_version"));
+
 	store_place_shut(place);
 	run_sql(place->path, "PRAGMA user_version = 77");
-	refuse(place->url, FALSE, DMARCD_ERROR_INVALID,
-	       "database has schema 77, this dmarcd knows ");
-	refuse(place->url, TRUE, DMARCD_ERROR_INVALID, "install a newer dmarcd");
+	refuse(place->url, FALSE, DMARCD_ERROR_INVALID, said);
+	refuse(place->url, TRUE, DMARCD_ERROR_INVALID, said);
 }
 
 static void
