@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "tests/support/store_make.h"
 #include "tests/support/store_place.h"
@@ -306,12 +305,9 @@ static void
 write_old_store(struct store_place *place)
 {
 	g_autofree char *sql = NULL;
-	sqlite3 *db;
 
 	assert_true(g_file_get_contents("tests/store/store-3.sql", &sql, NULL, NULL));
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	store_place_run(place, sql);
 }
 
 static void
