@@ -83,6 +83,15 @@ count_class(struct store_place *place, enum class class)
 	return store_place_number(place, sql);
 }
 
+/* The sources of the domain that day_of_spoofing() is about, with their classes. */
+static char *
+classes_of_shop(struct store_place *place)
+{
+	return store_place_rows(place, "SELECT hex(a.ip), class FROM source s JOIN address a ON "
+				       "a.id = s.address_id JOIN name n ON n.id = s.domain_id "
+				       "WHERE n.text = 'shop.example'");
+}
+
 static gint64
 score_of_spoofer(struct store_place *place)
 {
@@ -148,6 +157,7 @@ forgery_moves_no_source_that_an_honest_reporter_named(void **state)
 						     .spf = ALIGNED_FAIL,
 						     .auth = "spf fail shop.example mfrom" }));
 	gint64 accused = count_class(place, CLASS_UNAUTHORIZED);
+	g_autofree char *honest = classes_of_shop(place);
 	for (guint i = 0; i < 40; i++) {
 		char id[16];
 		char reporter[16];
@@ -166,6 +176,8 @@ forgery_moves_no_source_that_an_honest_reporter_named(void **state)
 							     .auth = "spf fail shop.example "
 								     "mfrom" }));
 	}
+	g_autofree char *forged = classes_of_shop(place);
+	assert_string_equal(honest, forged);
 	assert_int_equal(count_class(place, CLASS_UNAUTHORIZED), accused);
 	store_place_check(place);
 }
