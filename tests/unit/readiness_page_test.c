@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/message.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
 #include "tests/support/store_make.h"
 
@@ -42,20 +43,6 @@ row_of(const json_t *tree, const char *list, const char *name, const char *value
 	}
 	fail_msg("no row of %s whose %s is %s", list, name, value);
 	return NULL;
-}
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
-
-static void
-expect_not(const char *body, const char *part)
-{
-	if (strstr(body, part))
-		fail_msg("\"%s\" is in:\n%s", part, body);
 }
 
 static void

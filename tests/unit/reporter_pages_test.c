@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
 #include "tests/support/store_make.h"
 
@@ -39,13 +40,6 @@ row_of(const json_t *list, const char *name, const char *value)
 	}
 	fail_msg("no row whose %s is %s", name, value);
 	return NULL;
-}
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
 }
 
 /* One authentic report of somebody whom nobody knows yet. */

@@ -8,23 +8,10 @@
 #include <cmocka.h>
 
 #include "store/rules.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
 
 #define SPOOFER "kind=ip&match=203.0.113.45&domain=hinoki.example&class=forwarder&note=alumni"
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
-
-static void
-expect_not(const char *body, const char *part)
-{
-	if (strstr(body, part))
-		fail_msg("\"%s\" is in:\n%s", part, body);
-}
 
 static char *
 post(struct house *house, const char *target, const char *form, guint expected)

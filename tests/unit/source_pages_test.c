@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "app/export.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
 #include "web/verdict.h"
 
@@ -41,20 +42,6 @@ row_of(const json_t *list, const char *name, const char *value)
 	}
 	fail_msg("no row whose %s is %s", name, value);
 	return NULL;
-}
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
-
-static void
-expect_not(const char *body, const char *part)
-{
-	if (strstr(body, part))
-		fail_msg("\"%s\" is in:\n%s", part, body);
 }
 
 /* --- One source --- */
