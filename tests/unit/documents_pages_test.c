@@ -7,28 +7,13 @@
 
 #include <cmocka.h>
 
-#include "core/message.h"
 #include "tests/support/house.h"
 #include "tests/support/kind_make.h"
 #include "tests/support/members.h"
 #include "tests/support/store_make.h"
 
 #define SECRET "kei.sample"
-
-static void
-submit(struct house *house, const char *locator, struct document *document, const char *reason)
-{
-	g_autoptr(GBytes) bytes = g_bytes_new(locator, strlen(locator));
-	struct message *message = message_new(bytes, "drop", locator, NULL, NULL);
-	struct parsed *parsed = parsed_new();
-
-	message->received_at = HOUSE_DAY * (gint64)DAY_S + 100;
-	if (document)
-		g_ptr_array_add(parsed->documents, document);
-	if (reason)
-		parsed_add_fault(parsed, FAULT_DAMAGED, g_strdup("part 1"), g_strdup(reason));
-	store_submit(house->store, message, parsed, NULL);
-}
+#define SENT   (HOUSE_DAY * (gint64)DAY_S + 100)
 
 static int
 open_house(void **state)
@@ -61,12 +46,12 @@ open_house(void **state)
 	struct document *first = make_feedback(&failures[0]);
 	first->carrier.authenticated = AUTHENTICATED_YES;
 	first->carrier.auth_domain = "host.example";
-	submit(house, "f1", first, NULL);
-	submit(house, "f2", make_feedback(&failures[1]), "line 7: not XML");
-	submit(house, "c1", make_feedback(&failures[2]), NULL);
-	submit(house, "b1", make_bounce(&bounce), NULL);
-	submit(house, "t1", make_tls(&tls), NULL);
-	submit(house, "t2", make_tls(&blind), NULL);
+	house_submit(house, "f1", first, NULL, SENT);
+	house_submit(house, "f2", make_feedback(&failures[1]), "line 7: not XML", SENT);
+	house_submit(house, "c1", make_feedback(&failures[2]), NULL, SENT);
+	house_submit(house, "b1", make_bounce(&bounce), NULL, SENT);
+	house_submit(house, "t1", make_tls(&tls), NULL, SENT);
+	house_submit(house, "t2", make_tls(&blind), NULL, SENT);
 	return store_flush(house->store, NULL) ? 0 : -1;
 }
 

@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "core/message.h"
 #include "tests/support/expect.h"
 #include "tests/support/house.h"
 #include "tests/support/members.h"
@@ -169,18 +168,6 @@ the_list_of_domains_has_the_verdicts(void **state)
 
 /* --- A domain with a month of reports --- */
 
-static void
-submit(struct house *house, struct document *document)
-{
-	g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
-	struct message *message = message_new(bytes, "drop", "x", NULL, NULL);
-	struct parsed *parsed = parsed_new();
-
-	message->received_at = HOUSE_DAY * (gint64)DAY_S;
-	g_ptr_array_add(parsed->documents, document);
-	store_submit(house->store, message, parsed, NULL);
-}
-
 static const struct sender *
 find_sender(gpointer data, const char *id)
 {
@@ -242,7 +229,7 @@ fill_month(void **state, gint64 bad)
 
 	house->hooks.find_sender = find_sender;
 	for (gint64 day = HOUSE_DAY - 45; day <= HOUSE_DAY; day++)
-		submit(house, one_day(day, bad));
+		house_submit(house, "x", one_day(day, bad), NULL, HOUSE_DAY * (gint64)DAY_S);
 	assert_true(store_flush(house->store, NULL));
 }
 

@@ -17,9 +17,6 @@ static void
 send_fresh(struct house *house)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = g_bytes_new("fresh", 5);
-	struct message *message = message_new(bytes, "drop", "fresh", NULL, NULL);
-	struct parsed *parsed = parsed_new();
 	struct document *document = make_document(
 		&(struct make_report){ .domain = "shop.example",
 				       .reporter = "Fresh/Host",
@@ -32,9 +29,7 @@ send_fresh(struct house *house)
 					      .from = "d@fresh.example",
 					      .message_id = "",
 					      .auth_domain = "fresh.example" };
-	message->received_at = (HOUSE_DAY + 1) * (gint64)DAY_S + 9 * 3600;
-	g_ptr_array_add(parsed->documents, document);
-	store_submit(house->store, message, parsed, NULL);
+	house_submit(house, "fresh", document, NULL, (HOUSE_DAY + 1) * (gint64)DAY_S + 9 * 3600);
 	assert_true(store_flush(house->store, &error));
 }
 
