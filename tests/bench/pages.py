@@ -23,23 +23,23 @@ ANSWERS = ("/sources.json?period=90d", "/reports.json?period=all", "/domains.csv
 PERIODS = ("7d", "30d", "90d", "all")
 
 
-def pages_to_ask(browser):
-    """Fixed pages, and those of the first source and report of the lists."""
+def pages_to_ask(test, browser):
+    """Fixed pages, and those that the first link of a list leads to."""
     pages = ["/", "/sources", "/domains", "/reports", "/takedown", "/takedown?left=stale&period=all", "/reporters",
-             "/reporters?period=all", "/changes", "/status"]
+             "/reporters?period=all", "/changes", "/changes?since=2020-01-01", "/rules", "/status"]
     pages += ["/%s?period=%s" % (page, period) for page in ("", "sources", "takedown") for period in PERIODS]
-    pages += ["/sources?class=unauthorized&period=all", "/sources?class=review", "/sources?sort=messages"]
+    pages += ["/sources?class=unauthorized&period=all", "/sources?class=review", "/sources?sort=messages", "/sources?tick=1"]
     pages += ["/%s?period=%s" % (page, period) for page in ("senders", "networks") for period in PERIODS]
     pages += ["/senders?class=review", "/networks?class=review&period=all"]
     for listing, link in (("/sources", r'href="(/sources/[^"?]+)'), ("/reports", r'href="(/reports/\d+)'),
-                          ("/senders", r'href="(/senders/[^"?]+)'), ("/networks", r'href="(/networks/[^"?]+)')):
-        _, _, body = browser.get(listing + "?period=all")
-        found = re.search(link, body.decode())
-        if found:
+                          ("/senders", r'href="(/senders/[^"?]+)'), ("/networks", r'href="(/networks/[^"?]+)'),
+                          ("/domains", r'href="(/domains/[^"?]+)')):
+        found = re.search(link, browser.get(listing + "?period=all")[2].decode())
+        if test.check("a link in " + listing, found):
             pages.append(found.group(1))
-    found = re.search(r'href="(/domains/[^"?]+/readiness)', browser.get("/domains")[2].decode())
-    if found:
-        pages += [found.group(1), found.group(1) + "?adkim=s&aspf=s"]
+            if listing == "/domains":
+                readiness = found.group(1) + "/readiness"
+                pages += [readiness, readiness + "?adkim=s&aspf=s"]
     return pages
 
 
@@ -79,7 +79,7 @@ def main():
         browser = harness.Browser(server.port)
         test.check("log in", browser.log_in(server.login_link()))
         print("%-44s %6s %9s %8s %8s %8s" % ("page", "status", "bytes", "p50 ms", "p99 ms", "max ms"))
-        for path in pages_to_ask(browser) + list(ANSWERS):
+        for path in pages_to_ask(test, browser) + list(ANSWERS):
             status, size, times = measure(browser, path)
             median, p99 = times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.99))]
             print("%-44s %6d %9d %8.2f %8.2f %8.2f" % (path, status, size, median, p99, times[-1]), flush=True)

@@ -95,11 +95,14 @@ async function find_pages(context) {
 		if (list.data.length > 0) {
 			pages.push([`sources-${name}`, `/sources?class=${name}`]);
 			pages.push([`source-${name}`, `/sources/${list.data[0].source_ip}`]);
-			pages.push([`network-${name}`, `/networks/${list.data[0].source_ip}`]);
-			if (list.data[0].sender)
-				pages.push([`sender-${name}`, `/senders/${list.data[0].sender}`]);
+			// One of these is enough: their pages are the same for each class.
+			if (name === 'unauthorized')
+				pages.push(['network', `/networks/${list.data[0].source_ip}`]);
 		}
 	}
+	const senders = await json(context, '/senders.json?period=all&limit=1');
+	if (senders.data.length > 0)
+		pages.push(['sender', `/senders/${senders.data[0].sender}`]);
 	const domains = await json(context, '/domains.json?period=all&limit=1');
 	if (domains.data.length > 0) {
 		pages.push(['overview-domain', `/?domain=${domains.data[0].domain}`]);

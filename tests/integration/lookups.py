@@ -10,7 +10,7 @@ import sys
 import time
 from datetime import datetime, timezone
 
-from harness import HERE, PROGRAM, Browser, Test, mails_wanted, wait_for
+from harness import HERE, Browser, Test, mails_wanted, wait_for
 from maildir import make_maildir
 
 DAY = int(time.time()) // 86400 - 1
@@ -38,8 +38,11 @@ big.partner.example 300 A 192.0.2.25
 26.2.0.192.zen.spamhaus.org 300 A 127.255.255.254
 27.2.0.192.in-addr.arpa ! garbage
 """
-# So many times as slow as without look-ups is still "not slowed", on a machine that does other things too.
-SLOW = 2.5
+# So much of what it takes without look-ups is still "not slowed", on a machine that does other things too: CPU time
+# is that of the program alone; of times by the clock small ones say little, and a dead resolver costs 5 seconds a try.
+LIMITS = (("mails are read as fast", lambda slowest: max(2.5 * slowest, slowest + 2)),
+          ("with as much CPU", lambda slowest: 1.5 * slowest + 0.3),
+          ("pages answer as soon (p99)", lambda slowest: max(2.5 * slowest, 0.25)))
 
 
 class Dns:
@@ -101,8 +104,8 @@ def write_config(test, store, dns, more=""):
     return path
 
 
-def dns_block(port, more=""):
-    return 'enabled = yes servers = {"127.0.0.1:%d"} blocklists = {"%s"} timeout_ms = 1500 %s' % (port, ZEN, more)
+def dns_block(port, more="", timeout_ms=1500):
+    return 'enabled = yes servers = {"127.0.0.1:%d"} blocklists = {"%s"} timeout_ms = %d %s' % (port, ZEN, timeout_ms, more)
 
 
 def log_in(test, server):
@@ -216,12 +219,12 @@ def check_small(test, dead):
 
 
 def check_many(test, n):
-    """Two questions each."""
+    """Two questions each; nobody is asked twice because a busy machine answers late."""
     dns = Dns("2.0.0.127.zen.spamhaus.org 300 A 127.0.0.2\nhinoki.example 300 TXT v=spf1 -all\n")
     store = test.store("many.db")
     addresses = ["100.%d.%d.%d" % (64 + (i >> 16), i >> 8 & 255, i & 255) for i in range(1, n + 1)]
     ingest(test, store, "many.xml", report(2, [bare(a) for a in addresses]))
-    server = test.serve("-c", write_config(test, store, dns_block(dns.port, "budget = 100000")))
+    server = test.serve("-c", write_config(test, store, dns_block(dns.port, "budget = 100000", 10000)))
     browser = log_in(test, server)
 
     def known():
@@ -253,7 +256,6 @@ def run_ingest(test, out, n, name, dns):
     """-> seconds, CPU seconds, p99 of a page meanwhile"""
     store = test.store(name + ".db")
     shutil.copy(test.path("seed.db"), test.path(name + ".db"))
-    before = test.stats(store)["arrivals"] if "arrivals" in test.stats(store) else 0
     box = fill(test, out, name)
     config = write_config(test, store, dns, 'intake "drop" { type = maildir path = "%s" }\n' % box)
     begin = time.monotonic()
@@ -271,7 +273,7 @@ def run_ingest(test, out, n, name, dns):
         return browser.get_json("/status.json")["mails"] >= n + 1
     good = wait_for(is_read, 120, 0.02)
     seconds, cpu = time.monotonic() - begin, cpu_seconds(server)
-    test.check("%s: %d mails are read" % (name, n), good, (before, server.said()[-500:]))
+    test.check("%s: %d mails are read" % (name, n), good, server.said()[-500:])
     status = browser.get_json("/status.json")["lookups"]
     test.equal("%s: it ends cleanly" % name, 0, server.stop())
     times.sort()
@@ -287,20 +289,15 @@ def check_dead(test, dead, n):
     n = len(os.listdir(os.path.join(out, "eml")))
     ingest(test, test.store("seed.db"), "seed.xml", report(3, [bare("192.0.2.%d" % i) for i in range(1, 200)]))
     off = run_ingest(test, out, n, "off", "")
-    dark = run_ingest(test, out, n, "dead", 'enabled = yes servers = {"127.0.0.1:%d"} timeout_ms = 5000 blocklists = {"%s"}'
-                      % (dead.port, ZEN))
+    dark = run_ingest(test, out, n, "dead", dns_block(dead.port, timeout_ms=5000))
     again = run_ingest(test, out, n, "again", "")
     test.check("a dead resolver was asked meanwhile", dark[3]["is_enabled"] and dead.process.poll() is None, dark[3])
-    for i, what in enumerate(("mails are read as fast", "with as much CPU", "pages answer as soon (p99)")):
-        slowest = max(off[i], again[i])
-        test.check("with a dead resolver " + what, dark[i] <= SLOW * slowest, (off[i], dark[i], again[i]))
-    return dark
+    for i, (what, limit) in enumerate(LIMITS):
+        test.check("with a dead resolver " + what, dark[i] <= limit(max(off[i], again[i])), (off[i], dark[i], again[i]))
 
 
 def main():
     with Test("look-ups in the DNS") as test:
-        if not os.access(PROGRAM, os.X_OK):
-            return
         dead = Dns(". ! quiet-after 0\n")
         check_small(test, dead)
         check_many(test, mails_wanted(5000))

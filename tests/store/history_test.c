@@ -127,6 +127,7 @@ make_random(guint32 number)
 	document->report.policy.sp = PICK(rand, policies);
 	document->report.policy.adkim = PICK(rand, strictness);
 	document->report.policy.aspf = PICK(rand, strictness);
+	document->carrier.is_bare = number % 2;
 	return document;
 }
 

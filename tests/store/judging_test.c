@@ -5,13 +5,13 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "tests/support/store_make.h"
 #include "tests/support/store_place.h"
 #include "tests/support/store_random.h"
 
-#define REPORTS 200
+#define REPORTS       200
+#define OLD_STORE_DAY 20782 /* 2026-11-25, two months after the last report of store-3.sql */
 
 /* The mail that carries a report. */
 static const struct carrier google = { .from_domain = "google.com",
@@ -83,6 +83,15 @@ count_class(struct store_place *place, enum class class)
 	return store_place_number(place, sql);
 }
 
+/* The sources of the domain that day_of_spoofing() is about, with their classes. */
+static char *
+classes_of_shop(struct store_place *place)
+{
+	return store_place_rows(place, "SELECT hex(a.ip), class FROM source s JOIN address a ON "
+				       "a.id = s.address_id JOIN name n ON n.id = s.domain_id "
+				       "WHERE n.text = 'shop.example'");
+}
+
 static gint64
 score_of_spoofer(struct store_place *place)
 {
@@ -148,6 +157,7 @@ forgery_moves_no_source_that_an_honest_reporter_named(void **state)
 						     .spf = ALIGNED_FAIL,
 						     .auth = "spf fail shop.example mfrom" }));
 	gint64 accused = count_class(place, CLASS_UNAUTHORIZED);
+	g_autofree char *honest = classes_of_shop(place);
 	for (guint i = 0; i < 40; i++) {
 		char id[16];
 		char reporter[16];
@@ -166,6 +176,8 @@ forgery_moves_no_source_that_an_honest_reporter_named(void **state)
 							     .auth = "spf fail shop.example "
 								     "mfrom" }));
 	}
+	g_autofree char *forged = classes_of_shop(place);
+	assert_string_equal(honest, forged);
 	assert_int_equal(count_class(place, CLASS_UNAUTHORIZED), accused);
 	store_place_check(place);
 }
@@ -305,17 +317,18 @@ static void
 write_old_store(struct store_place *place)
 {
 	g_autofree char *sql = NULL;
-	sqlite3 *db;
 
 	assert_true(g_file_get_contents("tests/store/store-3.sql", &sql, NULL, NULL));
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	store_place_run(place, sql);
 }
 
 static void
 a_store_of_before_is_summed_and_judged_anew(void **state)
 {
+	static const enum authenticated authenticated[] = {
+		AUTHENTICATED_UNKNOWN, AUTHENTICATED_YES,     AUTHENTICATED_UNKNOWN,
+		AUTHENTICATED_NO,      AUTHENTICATED_UNKNOWN,
+	};
 	struct store_place *place = *state;
 
 	store_place_shut(place);
@@ -325,15 +338,29 @@ a_store_of_before_is_summed_and_judged_anew(void **state)
 	place->path = g_strdup(other);
 	place->url = g_strconcat("sqlite:", other, NULL);
 	write_old_store(place);
-	store_place_reopen(place, 0);
+	store_place_reopen(place, OLD_STORE_DAY);
 	store_place_flush(place);
 	store_place_check(place);
 	assert_int_equal(store_place_number(place, "SELECT sum(messages) FROM source_day"), 285);
+	assert_int_equal(store_place_number(place, "SELECT revisions FROM state"), 1);
 	assert_int_equal(store_place_number(place, "SELECT count(*) FROM source WHERE class = 0"),
 			 0);
 	assert_int_equal(store_place_number(place, "SELECT count(*) FROM report r LEFT JOIN party "
 						   "p ON p.id = r.party_id WHERE p.id IS NULL"),
 			 0);
+	/* Who carried a report is known where it was known before. */
+	for (gsize i = 0; i < G_N_ELEMENTS(authenticated); i++) {
+		g_autofree char *sql = g_strdup_printf("SELECT authenticated FROM report r JOIN "
+						       "party p ON p.id = r.party_id WHERE r.id = "
+						       "%" G_GSIZE_FORMAT,
+						       i + 1);
+		assert_int_equal(store_place_number(place, sql), authenticated[i]);
+	}
+	/* Who had all rights has the new one too. */
+	assert_int_equal(store_place_number(place, "SELECT rights FROM user WHERE name = 'ann'"),
+			 11);
+	assert_int_equal(store_place_number(place, "SELECT rights FROM user WHERE name = 'bob'"),
+			 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_place_open, store_place_close)

@@ -39,12 +39,6 @@ make_other(enum document_kind kind)
 	return document;
 }
 
-static gint64
-number(struct store_place *place, const char *sql)
-{
-	return store_place_number(place, sql);
-}
-
 static void
 each_kind_is_stored_once(void **state)
 {
@@ -54,13 +48,15 @@ each_kind_is_stored_once(void **state)
 		assert_int_equal(store_place_submit(place, make_kind(kind)), OUTCOME_STORED);
 		assert_int_equal(store_place_submit(place, make_kind(kind)), OUTCOME_DUPLICATE);
 	}
-	assert_int_equal(number(place, "SELECT count(*) FROM document"), 4);
-	assert_int_equal(number(place, "SELECT sum(counted) FROM document_count"), 4);
-	assert_int_equal(number(place, "SELECT incidents FROM document_count WHERE kind = 1"), 3);
-	assert_int_equal(number(place, "SELECT count(*) FROM document_raw"), 1);
-	assert_int_equal(number(place, "SELECT sum(success) FROM tls_policy"), 100);
-	assert_int_equal(number(place, "SELECT sum(sessions) FROM tls_failure"), 2);
-	assert_int_equal(number(place, "SELECT count(*) FROM report"), 0);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM document"), 4);
+	assert_int_equal(store_place_number(place, "SELECT sum(counted) FROM document_count"), 4);
+	assert_int_equal(
+		store_place_number(place, "SELECT incidents FROM document_count WHERE kind = 1"),
+		3);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM document_raw"), 1);
+	assert_int_equal(store_place_number(place, "SELECT sum(success) FROM tls_policy"), 100);
+	assert_int_equal(store_place_number(place, "SELECT sum(sessions) FROM tls_failure"), 2);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM report"), 0);
 	store_place_check(place);
 }
 
@@ -75,8 +71,8 @@ another_content_is_a_revision_and_counts_nothing(void **state)
 		assert_int_equal(store_place_submit(place, make_other(kind)), OUTCOME_DUPLICATE);
 		assert_int_equal(store_place_submit(place, make_kind(kind)), OUTCOME_DUPLICATE);
 	}
-	assert_int_equal(number(place, "SELECT sum(counted) FROM document_count"), 4);
-	assert_int_equal(number(place, "SELECT sum(revisions) FROM document_count"), 4);
+	assert_int_equal(store_place_number(place, "SELECT sum(counted) FROM document_count"), 4);
+	assert_int_equal(store_place_number(place, "SELECT sum(revisions) FROM document_count"), 4);
 	store_place_check(place);
 }
 

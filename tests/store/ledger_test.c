@@ -27,12 +27,6 @@ make_parsed(struct document *document, const char *reason)
 }
 
 static gint64
-number(struct store_place *place, const char *sql)
-{
-	return store_place_number(place, sql);
-}
-
-static gint64
 arrivals(struct store_place *place, enum outcome outcome)
 {
 	struct query_status status;
@@ -44,7 +38,7 @@ arrivals(struct store_place *place, enum outcome outcome)
 static gint64
 kept_id(struct store_place *place)
 {
-	return number(place, "SELECT max(id) FROM kept");
+	return store_place_number(place, "SELECT max(id) FROM kept");
 }
 
 static void
@@ -59,11 +53,11 @@ a_mail_that_is_read_at_last_moves_and_counts_once(void **state)
 			 OUTCOME_STORED);
 	assert_int_equal(arrivals(place, OUTCOME_QUARANTINED), 0);
 	assert_int_equal(arrivals(place, OUTCOME_STORED), 1);
-	assert_int_equal(number(place, "SELECT count(*) FROM arrival"), 1);
-	assert_int_equal(number(place, "SELECT count(*) FROM kept"), 0);
-	assert_int_equal(number(place, "SELECT count(*) FROM cause"), 0);
-	assert_int_equal(number(place, "SELECT count(*) FROM arrival_part"), 0);
-	assert_int_equal(number(place, "SELECT report FROM arrival"), 1);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM arrival"), 1);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM kept"), 0);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM cause"), 0);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM arrival_part"), 0);
+	assert_int_equal(store_place_number(place, "SELECT report FROM arrival"), 1);
 	store_place_check(place);
 }
 
@@ -93,14 +87,17 @@ a_mail_that_fails_again_stays_with_the_new_reason(void **state)
 	assert_int_equal(store_place_submit_kept(place, id, make_parsed(NULL, "cut short")),
 			 OUTCOME_QUARANTINED);
 	assert_int_equal(arrivals(place, OUTCOME_QUARANTINED), 1);
-	assert_int_equal(number(place, "SELECT count(*) FROM kept"), 1);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM kept"), 1);
 	assert_int_equal(
-		number(place, "SELECT count(*) FROM kept WHERE reason = 'part 2: cut short'"), 1);
-	assert_int_equal(
-		number(place, "SELECT count(*) FROM arrival WHERE reason = 'part 2: cut short'"),
+		store_place_number(place,
+				   "SELECT count(*) FROM kept WHERE reason = 'part 2: cut short'"),
 		1);
-	assert_int_equal(number(place, "SELECT count(*) FROM arrival_part"), 1);
-	assert_int_equal(number(place, "SELECT count(*) FROM cause"), 1);
+	assert_int_equal(
+		store_place_number(
+			place, "SELECT count(*) FROM arrival WHERE reason = 'part 2: cut short'"),
+		1);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM arrival_part"), 1);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM cause"), 1);
 	store_place_check(place);
 }
 
@@ -119,7 +116,7 @@ what_was_read_of_a_mail_stays_read(void **state)
 			 OUTCOME_STORED);
 	assert_int_equal(arrivals(place, OUTCOME_STORED), 1);
 	assert_int_equal(arrivals(place, OUTCOME_DUPLICATE), 0);
-	assert_int_equal(number(place, "SELECT count(*) FROM arrival_part"), 2);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM arrival_part"), 2);
 	store_place_check(place);
 }
 
@@ -131,8 +128,8 @@ what_is_kept_no_more_is_not_read_again(void **state)
 	assert_int_equal(store_place_submit_kept(place, 9,
 						 make_parsed(make_document(&report, &three), NULL)),
 			 OUTCOME_IGNORED);
-	assert_int_equal(number(place, "SELECT count(*) FROM arrival"), 0);
-	assert_int_equal(number(place, "SELECT count(*) FROM report"), 0);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM arrival"), 0);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM report"), 0);
 }
 
 static void
@@ -145,17 +142,19 @@ every_part_has_its_outcome(void **state)
 	g_ptr_array_add(parsed->documents, make_feedback(&failure));
 	g_ptr_array_add(parsed->documents, make_feedback(&failure));
 	store_place_submit_parsed(place, parsed, "mail", NULL);
-	assert_int_equal(number(place, "SELECT count(*) FROM arrival_part"), 4);
-	assert_int_equal(number(place, "SELECT outcome FROM arrival_part WHERE seq = 1"),
-			 OUTCOME_STORED);
-	assert_int_equal(number(place, "SELECT kind FROM arrival_part WHERE seq = 2"),
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM arrival_part"), 4);
+	assert_int_equal(
+		store_place_number(place, "SELECT outcome FROM arrival_part WHERE seq = 1"),
+		OUTCOME_STORED);
+	assert_int_equal(store_place_number(place, "SELECT kind FROM arrival_part WHERE seq = 2"),
 			 DOCUMENT_FAILURE);
-	assert_int_equal(number(place, "SELECT outcome FROM arrival_part WHERE seq = 3"),
-			 OUTCOME_DUPLICATE);
-	assert_int_equal(number(place, "SELECT code = 'damaged' AND kind IS NULL FROM "
-				       "arrival_part WHERE seq = 4"),
+	assert_int_equal(
+		store_place_number(place, "SELECT outcome FROM arrival_part WHERE seq = 3"),
+		OUTCOME_DUPLICATE);
+	assert_int_equal(store_place_number(place, "SELECT code = 'damaged' AND kind IS NULL FROM "
+						   "arrival_part WHERE seq = 4"),
 			 TRUE);
-	assert_int_equal(number(place, "SELECT document FROM arrival"), 1);
+	assert_int_equal(store_place_number(place, "SELECT document FROM arrival"), 1);
 }
 
 static void
@@ -172,9 +171,12 @@ one_trouble_of_many_mails_is_one_cause(void **state)
 	struct parsed *away = parsed_new();
 	away->note = g_strdup("auto-reply");
 	store_place_submit_parsed(place, away, "away", NULL);
-	assert_int_equal(number(place, "SELECT arrivals FROM cause WHERE code = 'damaged'"), 50);
-	assert_int_equal(number(place, "SELECT arrivals FROM cause WHERE code = 'auto-reply'"), 1);
-	assert_int_equal(number(place, "SELECT count(*) FROM cause"), 2);
+	assert_int_equal(
+		store_place_number(place, "SELECT arrivals FROM cause WHERE code = 'damaged'"), 50);
+	assert_int_equal(
+		store_place_number(place, "SELECT arrivals FROM cause WHERE code = 'auto-reply'"),
+		1);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM cause"), 2);
 	store_place_check(place);
 }
 

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 #include <glib/gstdio.h>
-#include <sqlite3.h>
 
 #include "app/judging.h"
 #include "core/error.h"
@@ -35,16 +34,6 @@ refuse(const char *url, gboolean is_read_only, enum dmarcd_error code, const cha
 	assert_non_null(error);
 	if (!g_error_matches(error, DMARCD_ERROR, (int)code) || !strstr(error->message, said))
 		fail_msg("code %d: %s", error->code, error->message);
-}
-
-static void
-run_sql(const char *path, const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
 }
 
 static void
@@ -115,7 +104,7 @@ a_database_of_others_is_refused(void **state)
 
 	store_place_shut(place);
 	g_remove(place->path);
-	run_sql(place->path, "CREATE TABLE contacts (name TEXT)");
+	store_place_run(place, "CREATE TABLE contacts (name TEXT)");
 	refuse(place->url, FALSE, DMARCD_ERROR_INVALID, "not made by dmarcd");
 	refuse(place->url, TRUE, DMARCD_ERROR_INVALID, "not made by dmarcd");
 }
@@ -125,11 +114,14 @@ a_newer_schema_is_refused(void **state)
 {
 	struct store_place *place = *state;
 
+	g_autofree char *said = g_strdup_printf(
+		"database has schema 77, this dmarcd knows %d: install a newer dmarcd",
+		(int)store_place_number(place, "PRAGMA user_version"));
+
 	store_place_shut(place);
-	run_sql(place->path, "PRAGMA user_version = 77");
-	refuse(place->url, FALSE, DMARCD_ERROR_INVALID,
-	       "database has schema 77, this dmarcd knows ");
-	refuse(place->url, TRUE, DMARCD_ERROR_INVALID, "install a newer dmarcd");
+	store_place_run(place, "PRAGMA user_version = 77");
+	refuse(place->url, FALSE, DMARCD_ERROR_INVALID, said);
+	refuse(place->url, TRUE, DMARCD_ERROR_INVALID, said);
 }
 
 static void

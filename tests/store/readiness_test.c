@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 #include <gio/gio.h>
-#include <sqlite3.h>
 
 #include "analysis/simulate.h"
 #include "core/text.h"
@@ -345,17 +344,6 @@ judged_again_it_is_the_same(void **state)
 /* --- What was stored before --- */
 
 static void
-run_sql(const char *path, const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		fail_msg("%s", sqlite3_errmsg(db));
-	sqlite3_close(db);
-}
-
-static void
 an_older_store_is_summed_when_it_is_opened(void **state)
 {
 	struct store_place *place;
@@ -371,8 +359,8 @@ an_older_store_is_summed_when_it_is_opened(void **state)
 	store_place_flush(place);
 	g_autofree char *before = store_place_dump(place);
 	store_place_shut(place);
-	run_sql(place->path, "DROP TABLE alignment_sum; DROP TABLE policy_seen");
-	run_sql(place->path, g_bytes_get_data(sql, NULL));
+	store_place_run(place, "DROP TABLE alignment_sum; DROP TABLE policy_seen");
+	store_place_run(place, g_bytes_get_data(sql, NULL));
 	store_place_reopen(place, 0);
 	store_place_flush(place);
 	store_place_check(place);

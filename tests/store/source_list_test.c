@@ -11,7 +11,7 @@
 #include "tests/support/store_random.h"
 
 #define REPORTS 200
-#define PIECE   7
+#define PIECE   4
 
 static int
 open_filled(void **state)
@@ -76,6 +76,7 @@ what_is_to_be_reviewed_comes_by_score_then_by_messages(void **state)
 	};
 
 	assert_true(store_place_number(place, counts[WINDOW_ALL]) > 3 * PIECE);
+	assert_true(store_place_number(place, "SELECT count(*) FROM source WHERE class = 3") > 0);
 	assert_true(store_place_number(place, "SELECT count(DISTINCT score) FROM source WHERE "
 					      "class = 2") > 1);
 	for (enum window w = WINDOW_7D; w < N_WINDOWS; w++) {

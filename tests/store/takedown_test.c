@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "store/query_takedown.h"
 #include "takedown/guards.h"
@@ -137,26 +136,21 @@ make(GRand *rand, guint number, gint64 today, struct seen *seen)
 }
 
 static void
-add_rule(const struct store_place *place, enum rule_class class, const char *address, int prefix)
+add_rule(struct store_place *place, enum rule_class class, const char *address, int prefix)
 {
-	static const char sql[] =
-		"INSERT INTO user_rule (kind, class, match, domain, ip, prefix, asn, note, author, "
-		"made_at, expires_at, ended_at, ended_by) VALUES (?1, ?2, '', '', ?3, ?4, 0, '', "
-		"'sato', 0, 0, 0, '')";
-	sqlite3 *db;
-	sqlite3_stmt *statement;
+	g_autoptr(GString) hex = g_string_new(NULL);
 	struct ip network;
 
 	assert_true(ip_parse(address, &network));
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-	sqlite3_bind_int(statement, 1, RULE_KIND_CIDR);
-	sqlite3_bind_int(statement, 2, (int)class);
-	sqlite3_bind_blob(statement, 3, network.bytes, sizeof(network.bytes), SQLITE_STATIC);
-	sqlite3_bind_int(statement, 4, prefix);
-	assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
+	for (gsize i = 0; i < sizeof(network.bytes); i++)
+		g_string_append_printf(hex, "%02x", network.bytes[i]);
+	g_autofree char *sql = g_strdup_printf(
+		"INSERT INTO user_rule (kind, class, match, domain, ip, prefix, asn, note, author, "
+		"made_at, expires_at, ended_at, ended_by) VALUES (%d, %d, '', '', x'%s', %d, 0, "
+		"'', "
+		"'sato', 0, 0, 0, '')",
+		RULE_KIND_CIDR, (int)class, hex->str, prefix);
+	store_place_run(place, sql);
 }
 
 /* The addresses on the list, in pages of two: they must be whole, and name none twice. */
@@ -299,19 +293,11 @@ n_listed(struct store_place *place)
 }
 
 static void
-say_spoof(const struct store_place *place)
+say_spoof(struct store_place *place)
 {
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	assert_int_equal(
-		sqlite3_exec(
-			db,
-			"INSERT INTO user_rule VALUES (7, 0, 4, '8.8.8.8', '', "
-			"x'00000000000000000000FFFF08080808', 128, 0, '', 'sato', 0, 0, 0, '')",
-			NULL, NULL, NULL),
-		SQLITE_OK);
-	sqlite3_close(db);
+	store_place_run(place, "INSERT INTO user_rule VALUES (7, 0, 4, '8.8.8.8', '', "
+			       "x'00000000000000000000FFFF08080808', 128, 0, '', 'sato', 0, 0, 0, "
+			       "'')");
 }
 
 static void

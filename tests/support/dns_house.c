@@ -15,6 +15,13 @@ struct dns_house {
 	int in;
 	int out;
 	char *server;
+	gboolean is_mute; /* at times */
+};
+
+/* Misdeeds of dns_server.py that the resolver only hears by their silence. */
+static const char *const mute_words[] = {
+	"! silence", "! quiet-after", "! other-question", "! other-id",
+	"! garbage", "! no-tcp",      "! delay",
 };
 
 /* Its first line. */
@@ -48,6 +55,8 @@ dns_house_open(const char *script)
 	if (*port == '\0')
 		fail_msg("the DNS server did not start");
 	house->server = g_strdup_printf("127.0.0.1:%s", port);
+	for (gsize i = 0; i < G_N_ELEMENTS(mute_words); i++)
+		house->is_mute |= strstr(script, mute_words[i]) != NULL;
 	return house;
 }
 
@@ -77,7 +86,7 @@ dns_house_resolver(const struct dns_house *house)
 	g_autoptr(GError) error = NULL;
 
 	options.servers = servers;
-	options.timeout_ms = 100;
+	options.timeout_ms = house->is_mute ? 100 : 1000;
 	options.in_flight = 16;
 	struct resolver *resolver = resolver_new(&options, &error);
 	if (!resolver)

@@ -19,7 +19,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(dns_house_auto, dns_house_close)
 /* "127.0.0.1:PORT". Owner: the house. */
 const char *dns_house_server(const struct dns_house *house);
 
-/* One that asks the house alone, and is soon tired: 100 ms, 2 tries, 16 in flight. */
+/*
+ * One that asks the house alone: 2 tries, 16 in flight. It waits for a second, so that a busy
+ * machine makes no answer late; for 100 ms where the script has the house say nothing.
+ */
 struct resolver *dns_house_resolver(const struct dns_house *house);
 
 #endif

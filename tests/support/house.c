@@ -27,23 +27,21 @@
 
 /* --- The reports --- */
 
-static void
-submit(struct house *house, const char *locator, struct document *document, const char *reason)
+void
+house_submit(struct house *house, const char *locator, struct document *document,
+	     const char *reason, gint64 received_at)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new(locator, strlen(locator));
 	struct message *message = message_new(bytes, "drop", locator, NULL, NULL);
 	struct parsed *parsed = parsed_new();
 
-	message->received_at = HOUSE_NOW - 60;
-	if (document) {
-		/* As somebody hands them in: such reports count. */
-		document->carrier.is_bare = TRUE;
+	message->received_at = received_at;
+	if (document)
 		g_ptr_array_add(parsed->documents, document);
-	} else if (reason) {
+	if (reason)
 		parsed_add_fault(parsed, FAULT_DAMAGED, g_strdup("part 1"), g_strdup(reason));
-	} else {
+	if (!document && !reason)
 		parsed->note = g_strdup("auto-reply");
-	}
 	store_submit(house->store, message, parsed, NULL);
 }
 
@@ -146,13 +144,27 @@ other_domain(void)
 static void
 fill(struct house *house)
 {
-	submit(house, "one", first_day(1), NULL);
-	submit(house, "two", second_day(), NULL);
-	submit(house, "three", other_domain(), NULL);
-	submit(house, "again", first_day(1), NULL);
-	submit(house, "other", first_day(50), NULL);
-	submit(house, "nothing", NULL, NULL);
-	submit(house, "=broken<mail>", NULL, "not XML at line 1");
+	const struct {
+		const char *locator;
+		struct document *document;
+		const char *reason;
+	} mails[] = {
+		{ "one", first_day(1), NULL },
+		{ "two", second_day(), NULL },
+		{ "three", other_domain(), NULL },
+		{ "again", first_day(1), NULL },
+		{ "other", first_day(50), NULL },
+		{ "nothing", NULL, NULL },
+		{ "=broken<mail>", NULL, "not XML at line 1" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(mails); i++) {
+		/* As somebody hands them in: such reports count. */
+		if (mails[i].document)
+			mails[i].document->carrier.is_bare = TRUE;
+		house_submit(house, mails[i].locator, mails[i].document, mails[i].reason,
+			     HOUSE_NOW - 60);
+	}
 }
 
 /* --- The house --- */

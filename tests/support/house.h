@@ -24,6 +24,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "core/document.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "web/site.h"
@@ -47,6 +48,13 @@ struct house {
 int house_open(void **state);
 int house_open_empty(void **state);
 int house_close(void **state);
+
+/*
+ * A mail with this document (takes it) and this fault, each where it is not NULL; with neither it
+ * is an auto-reply. It is stored by the next flush of the store.
+ */
+void house_submit(struct house *house, const char *locator, struct document *document,
+		  const char *reason, gint64 received_at);
 
 /* What a GET of target answers: status and body. Caller frees. */
 char *house_get(struct house *house, const char *target, guint *ret_status);

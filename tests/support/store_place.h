@@ -50,8 +50,15 @@ void store_place_send(struct store_place *place, struct document *document,
 		      struct outcomes *outcomes);
 void store_place_flush(struct store_place *place);
 
-/* A number from the database file itself, asked in SQL. */
+/*
+ * The database file itself, asked in SQL: a number, or rows as sorted lines of columns with "|"
+ * behind each. Caller frees.
+ */
 gint64 store_place_number(struct store_place *place, const char *sql);
+char *store_place_rows(struct store_place *place, const char *sql);
+
+/* Change the database file behind the back of the store. */
+void store_place_run(struct store_place *place, const char *sql);
 
 /*
  * What must hold whenever nothing is pending: every rollup equals the sum of what it rolls up. The

@@ -78,7 +78,9 @@ random_document(guint32 number, gint64 today)
 	gint records = g_rand_int_range(rand, 0, 20);
 	for (gint i = 0; i < records; i++)
 		add_record(rand, make);
-	return make_end(make);
+	struct document *document = make_end(make);
+	document->carrier.is_bare = number % 2;
+	return document;
 }
 
 void

@@ -10,7 +10,7 @@
 /*
  * The report of this number: three domains, four reporters, two dozen addresses and one text that
  * is none, days of the last 120 before today, now and then a period of several days or a day to
- * come, up to 20 records.
+ * come, up to 20 records. One of two is a file that somebody handed in, so that it can accuse.
  */
 struct document *random_document(guint32 number, gint64 today);
 

@@ -14,6 +14,7 @@
 
 #include "app/judging.h"
 #include "core/error.h"
+#include "tests/support/expect.h"
 #include "web/pages.h"
 #include "web/server.h"
 
@@ -180,27 +181,6 @@ talk_ask(const struct place *place, const char *line, const char *headers, const
 		place->cookie ? place->cookie : "", headers, length, body ? body : "");
 
 	return talk_bytes(place, text);
-}
-
-void
-expect_start(const char *answer, const char *start)
-{
-	if (!g_str_has_prefix(answer, start))
-		fail_msg("expected \"%s\", got \"%.600s\"", start, answer);
-}
-
-void
-expect_has(const char *answer, const char *part)
-{
-	if (!strstr(answer, part))
-		fail_msg("expected \"%s\" in \"%.2000s\"", part, answer);
-}
-
-void
-expect_not(const char *answer, const char *part)
-{
-	if (strstr(answer, part))
-		fail_msg("did not expect \"%s\" in \"%.2000s\"", part, answer);
 }
 
 /* The value of a header field of answer. Caller frees. */

@@ -47,8 +47,4 @@ void talk_sign_in(struct place *place);
 /* The form token of the session. Caller frees. */
 char *talk_token(const struct place *place);
 
-void expect_start(const char *answer, const char *start);
-void expect_has(const char *answer, const char *part);
-void expect_not(const char *answer, const char *part);
-
 #endif

@@ -9,6 +9,7 @@
 
 #include "store/dns_facts.h"
 #include "tests/support/house.h"
+#include "tests/support/members.h"
 
 #define NOW  1795000000
 #define PAGE "/sources/203.0.113.45"
@@ -27,12 +28,6 @@ keep(struct house *house, const struct dns_address *facts)
 	assert_true(store_flush(house->store, NULL));
 }
 
-static const char *
-text_of(json_t *tree, const char *object, const char *name)
-{
-	return json_string_value(json_object_get(json_object_get(tree, object), name));
-}
-
 static void
 expect(struct house *house, const char *target, const char *words)
 {
@@ -47,8 +42,8 @@ what_was_not_looked_up_is_said_to_be_so(void **state)
 {
 	json_t *tree = house_json(*state, PAGE ".json");
 
-	assert_null(text_of(tree, "rdns", "state"));
-	assert_null(text_of(tree, "blocklists", "state"));
+	assert_null(text_of(json_object_get(tree, "rdns"), "state"));
+	assert_null(text_of(json_object_get(tree, "blocklists"), "state"));
 	assert_true(json_is_null(json_object_get(json_object_get(tree, "blocklists"), "spam")));
 	json_decref(tree);
 	expect(*state, PAGE, "<dt>Reverse DNS</dt><dd class=\"any\">not looked up</dd>");
@@ -70,8 +65,8 @@ what_failed_is_not_what_is_not_there(void **state)
 
 	keep(*state, &failed);
 	json_t *tree = house_json(*state, PAGE ".json");
-	assert_string_equal(text_of(tree, "rdns", "state"), "failed");
-	assert_string_equal(text_of(tree, "blocklists", "state"), "unknown");
+	assert_string_equal(text_of(json_object_get(tree, "rdns"), "state"), "failed");
+	assert_string_equal(text_of(json_object_get(tree, "blocklists"), "state"), "unknown");
 	json_decref(tree);
 	expect(*state, PAGE, "could not be looked up");
 	expect(*state, PAGE, "zen.spamhaus.org could not be asked.");
@@ -96,9 +91,9 @@ names_and_listings_are_named(void **state)
 
 	keep(*state, &known);
 	json_t *tree = house_json(*state, PAGE ".json");
-	assert_string_equal(text_of(tree, "rdns", "state"), "unconfirmed");
-	assert_string_equal(text_of(tree, "rdns", "name"), "mail.shop.example");
-	assert_string_equal(text_of(tree, "blocklists", "state"), "listed");
+	assert_string_equal(text_of(json_object_get(tree, "rdns"), "state"), "unconfirmed");
+	assert_string_equal(text_of(json_object_get(tree, "rdns"), "name"), "mail.shop.example");
+	assert_string_equal(text_of(json_object_get(tree, "blocklists"), "state"), "listed");
 	assert_int_equal(
 		json_array_size(json_object_get(json_object_get(tree, "blocklists"), "lists")), 3);
 	json_decref(tree);
@@ -113,8 +108,8 @@ names_and_listings_are_named(void **state)
 		     "a.example\tA\tclean\t\nb.example\tB\tclean\t\n";
 	keep(*state, &known);
 	tree = house_json(*state, PAGE ".json");
-	assert_string_equal(text_of(tree, "rdns", "state"), "confirmed");
-	assert_string_equal(text_of(tree, "blocklists", "state"), "not_listed");
+	assert_string_equal(text_of(json_object_get(tree, "rdns"), "state"), "confirmed");
+	assert_string_equal(text_of(json_object_get(tree, "blocklists"), "state"), "not_listed");
 	json_decref(tree);
 	expect(*state, PAGE, "Not listed by 2 lists that were asked.");
 }
@@ -146,7 +141,8 @@ status_says_whether_look_ups_work(void **state)
 	g_strlcpy(lookups.why, "the resolver does not answer", sizeof(lookups.why));
 	expect(house, "/status", "they do not work: the resolver does not answer");
 	json_t *tree = house_json(house, "/status.json");
-	assert_string_equal(text_of(tree, "lookups", "reason"), "the resolver does not answer");
+	assert_string_equal(text_of(json_object_get(tree, "lookups"), "reason"),
+			    "the resolver does not answer");
 	json_decref(tree);
 }
 

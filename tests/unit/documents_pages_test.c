@@ -7,27 +7,13 @@
 
 #include <cmocka.h>
 
-#include "core/message.h"
 #include "tests/support/house.h"
 #include "tests/support/kind_make.h"
+#include "tests/support/members.h"
 #include "tests/support/store_make.h"
 
 #define SECRET "kei.sample"
-
-static void
-submit(struct house *house, const char *locator, struct document *document, const char *reason)
-{
-	g_autoptr(GBytes) bytes = g_bytes_new(locator, strlen(locator));
-	struct message *message = message_new(bytes, "drop", locator, NULL, NULL);
-	struct parsed *parsed = parsed_new();
-
-	message->received_at = HOUSE_DAY * (gint64)DAY_S + 100;
-	if (document)
-		g_ptr_array_add(parsed->documents, document);
-	if (reason)
-		parsed_add_fault(parsed, FAULT_DAMAGED, g_strdup("part 1"), g_strdup(reason));
-	store_submit(house->store, message, parsed, NULL);
-}
+#define SENT   (HOUSE_DAY * (gint64)DAY_S + 100)
 
 static int
 open_house(void **state)
@@ -60,29 +46,13 @@ open_house(void **state)
 	struct document *first = make_feedback(&failures[0]);
 	first->carrier.authenticated = AUTHENTICATED_YES;
 	first->carrier.auth_domain = "host.example";
-	submit(house, "f1", first, NULL);
-	submit(house, "f2", make_feedback(&failures[1]), "line 7: not XML");
-	submit(house, "c1", make_feedback(&failures[2]), NULL);
-	submit(house, "b1", make_bounce(&bounce), NULL);
-	submit(house, "t1", make_tls(&tls), NULL);
-	submit(house, "t2", make_tls(&blind), NULL);
+	house_submit(house, "f1", first, NULL, SENT);
+	house_submit(house, "f2", make_feedback(&failures[1]), "line 7: not XML", SENT);
+	house_submit(house, "c1", make_feedback(&failures[2]), NULL, SENT);
+	house_submit(house, "b1", make_bounce(&bounce), NULL, SENT);
+	house_submit(house, "t1", make_tls(&tls), NULL, SENT);
+	house_submit(house, "t2", make_tls(&blind), NULL, SENT);
 	return store_flush(house->store, NULL) ? 0 : -1;
-}
-
-static const char *
-text(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-static gint64
-number(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no number", name);
-	return json_integer_value(value);
 }
 
 static const json_t *
@@ -104,7 +74,7 @@ static gint64
 first_id(void **state, const char *target)
 {
 	json_t *tree = house_json(*state, target);
-	gint64 id = number(row(tree, 0), "id");
+	gint64 id = number_of(row(tree, 0), "id");
 
 	json_decref(tree);
 	return id;
@@ -121,15 +91,15 @@ failures_are_listed_newest_first(void **state)
 {
 	json_t *tree = house_json(*state, "/failures.json");
 
-	assert_int_equal(number(tree, "documents"), 2);
-	assert_int_equal(number(tree, "incidents"), 5);
-	assert_string_equal(text(row(tree, 0), "domain"), "other.example");
-	assert_string_equal(text(row(tree, 1), "source_ip"), "203.0.113.45");
-	assert_string_equal(text(row(tree, 1), "authenticated"), "yes");
-	assert_string_equal(text(row(tree, 1), "auth_domain"), "host.example");
-	assert_int_equal(number(row(tree, 1), "counts_as"), 4);
+	assert_int_equal(number_of(tree, "documents"), 2);
+	assert_int_equal(number_of(tree, "incidents"), 5);
+	assert_string_equal(text_of(row(tree, 0), "domain"), "other.example");
+	assert_string_equal(text_of(row(tree, 1), "source_ip"), "203.0.113.45");
+	assert_string_equal(text_of(row(tree, 1), "authenticated"), "yes");
+	assert_string_equal(text_of(row(tree, 1), "auth_domain"), "host.example");
+	assert_int_equal(number_of(row(tree, 1), "counts_as"), 4);
 	assert_true(json_is_null(json_object_get(row(tree, 0), "incidents")));
-	assert_string_equal(text(row(tree, 1), "original_subject"), "Your order");
+	assert_string_equal(text_of(row(tree, 1), "original_subject"), "Your order");
 	json_decref(tree);
 	expect(state, "/failures", "<h1>2 failure samples</h1>", TRUE);
 	/* A page about the source is there for one of the two. */
@@ -149,9 +119,9 @@ failures_are_found_by_domain_and_source(void **state)
 	json_t *source = house_json(*state, "/sources/203.0.113.45.json");
 	g_autofree char *wrong = house_get(*state, "/failures?source=nonsense", &status);
 
-	assert_int_equal(number(by_domain, "documents"), 1);
-	assert_int_equal(number(by_source, "documents"), 1);
-	assert_int_equal(number(source, "failure_samples"), 1);
+	assert_int_equal(number_of(by_domain, "documents"), 1);
+	assert_int_equal(number_of(by_source, "documents"), 1);
+	assert_int_equal(number_of(source, "failure_samples"), 1);
 	assert_int_equal(status, 400);
 	json_decref(by_domain);
 	json_decref(by_source);
@@ -168,9 +138,9 @@ a_failure_shows_its_header_fields_with_tokens(void **state)
 	g_autofree char *twin = page_of("failures", id, ".json");
 	json_t *tree = house_json(*state, twin);
 
-	assert_true(g_str_has_prefix(text(tree, "original_headers"), "To: rcpt-"));
-	assert_string_equal(text(tree, "recipient_data"), "tokens");
-	assert_string_equal(text(tree, "identity_alignment"), "none");
+	assert_true(g_str_has_prefix(text_of(tree, "original_headers"), "To: rcpt-"));
+	assert_string_equal(text_of(tree, "recipient_data"), "tokens");
+	assert_string_equal(text_of(tree, "identity_alignment"), "none");
 	json_decref(tree);
 	expect(state, page, "&lt;b&gt;Order&lt;/b&gt;", TRUE);
 	expect(state, page, "RFC 9991", TRUE);
@@ -198,14 +168,14 @@ complaints_and_bounces_have_their_lists(void **state)
 {
 	json_t *complaints = house_json(*state, "/complaints.json");
 	json_t *bounces = house_json(*state, "/bounces.json");
-	g_autofree char *complaint = page_of("complaints", number(row(complaints, 0), "id"), "");
-	g_autofree char *bounce = page_of("bounces", number(row(bounces, 0), "id"), "");
+	g_autofree char *complaint = page_of("complaints", number_of(row(complaints, 0), "id"), "");
+	g_autofree char *bounce = page_of("bounces", number_of(row(bounces, 0), "id"), "");
 
-	assert_int_equal(number(complaints, "documents"), 1);
-	assert_string_equal(text(row(complaints, 0), "feedback_type"), "abuse");
-	assert_string_equal(text(row(bounces, 0), "status"), "5.1.1");
-	assert_int_equal(number(row(bounces, 0), "n_recipients"), 1);
-	assert_true(g_str_has_prefix(text(row(bounces, 0), "final_recipient"), "rcpt-"));
+	assert_int_equal(number_of(complaints, "documents"), 1);
+	assert_string_equal(text_of(row(complaints, 0), "feedback_type"), "abuse");
+	assert_string_equal(text_of(row(bounces, 0), "status"), "5.1.1");
+	assert_int_equal(number_of(row(bounces, 0), "n_recipients"), 1);
+	assert_true(g_str_has_prefix(text_of(row(bounces, 0), "final_recipient"), "rcpt-"));
 	json_decref(complaints);
 	json_decref(bounces);
 	expect(state, complaint, "passed on a complaint", TRUE);
@@ -218,15 +188,15 @@ tls_sessions_are_counted_and_unknown_is_not_zero(void **state)
 {
 	json_t *tree = house_json(*state, "/tls.json");
 	const json_t *result = json_array_get(json_object_get(tree, "results"), 0);
-	g_autofree char *page = page_of("tls", number(row(tree, 1), "id"), "");
-	g_autofree char *raw = page_of("tls", number(row(tree, 1), "id"), "?raw=yes");
+	g_autofree char *page = page_of("tls", number_of(row(tree, 1), "id"), "");
+	g_autofree char *raw = page_of("tls", number_of(row(tree, 1), "id"), "?raw=yes");
 
-	assert_int_equal(number(tree, "success"), 1234);
-	assert_int_equal(number(tree, "failure"), 6);
-	assert_int_equal(number(tree, "without_counts"), 1);
+	assert_int_equal(number_of(tree, "success"), 1234);
+	assert_int_equal(number_of(tree, "failure"), 6);
+	assert_int_equal(number_of(tree, "without_counts"), 1);
 	assert_true(json_is_null(json_object_get(row(tree, 0), "success")));
-	assert_string_equal(text(result, "result"), "certificate-expired");
-	assert_int_equal(number(result, "sessions"), 6);
+	assert_string_equal(text_of(result, "result"), "certificate-expired");
+	assert_int_equal(number_of(result, "sessions"), 6);
 	json_decref(tree);
 	expect(state, "/tls", "<h1>6 of 1,240 sessions failed</h1>", TRUE);
 	expect(state, page, "certificate-expired", TRUE);
@@ -244,8 +214,8 @@ the_status_page_adds_up(void **state)
 						"ignored", "quarantined", "waiting" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++)
-		sum += number(arrivals, outcomes[i]);
-	assert_int_equal(number(tree, "mails"), sum);
+		sum += number_of(arrivals, outcomes[i]);
+	assert_int_equal(number_of(tree, "mails"), sum);
 	assert_int_equal(sum, 13);
 	assert_int_equal(json_array_size(causes), 3);
 	assert_int_equal(json_array_size(json_object_get(row(tree, 4), "parts")), 2);
@@ -260,7 +230,7 @@ a_report_says_whether_its_mail_was_authentic(void **state)
 {
 	json_t *tree = house_json(*state, "/reports/1.json");
 
-	assert_string_equal(text(tree, "authenticated"), "unknown");
+	assert_string_equal(text_of(tree, "authenticated"), "unknown");
 	json_decref(tree);
 	expect(state, "/reports/1", "not known: no trusted server", TRUE);
 }
@@ -284,13 +254,13 @@ who_lacks_the_right_sees_numbers_alone(void **state)
 	json_t *tree = house_json(house, twin);
 	json_t *bounced = house_json(house, bounce_twin);
 	const json_t *recipient = json_array_get(json_object_get(bounced, "recipients"), 0);
-	assert_string_equal(text(tree, "recipient_data"), "hidden");
+	assert_string_equal(text_of(tree, "recipient_data"), "hidden");
 	assert_true(json_is_null(json_object_get(tree, "original_headers")));
 	assert_true(json_is_null(json_object_get(tree, "original_subject")));
 	assert_true(json_is_null(json_object_get(tree, "original_rcpt_to")));
-	assert_string_equal(text(tree, "source_ip"), "203.0.113.45");
+	assert_string_equal(text_of(tree, "source_ip"), "203.0.113.45");
 	assert_true(json_is_null(json_object_get(recipient, "final_recipient")));
-	assert_string_equal(text(recipient, "status"), "5.1.1");
+	assert_string_equal(text_of(recipient, "status"), "5.1.1");
 	json_decref(tree);
 	json_decref(bounced);
 	expect(state, page, "Recipient data hidden (right ruf.read missing)", TRUE);

@@ -375,6 +375,22 @@ a_weight_has_limits_and_a_name(void **state)
 	assert_int_equal(n_weight_rows * sizeof(gint64), sizeof(struct weights));
 }
 
+static void
+knows_its_class_names(void **state)
+{
+	enum class class = CLASS_NONE;
+
+	(void)state;
+	for (enum class c = CLASS_FIX; c < N_CLASSES; c++) {
+		assert_true(class_parse(class_name(c), &class));
+		assert_int_equal(class, c);
+	}
+	assert_true(class_parse("ignored", &class));
+	assert_int_equal(class, CLASS_IGNORED);
+	assert_false(class_parse("none", &class));
+	assert_false(class_parse("spam", &class));
+}
+
 int
 main(void)
 {
@@ -385,6 +401,7 @@ main(void)
 		cmocka_unit_test(forged_reports_do_not_raise_the_score_that_accuses),
 		cmocka_unit_test(a_user_has_the_last_word),
 		cmocka_unit_test(a_weight_has_limits_and_a_name),
+		cmocka_unit_test(knows_its_class_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

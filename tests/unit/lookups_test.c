@@ -163,7 +163,7 @@ setting_init(struct setting *setting, const struct dns_house *house)
 	setting->options = (struct lookup_options){
 		.is_enabled = TRUE,
 		.servers = setting->servers,
-		.timeout_ms = 100,
+		.timeout_ms = 1000,
 		.budget = 1000,
 		.want_rdns = TRUE,
 		.want_own_spf = TRUE,
@@ -272,7 +272,7 @@ a_resolver_that_is_not_there_holds_up_nobody(void **state)
 	}
 	lookups_set_options(lookups, &setting.options);
 	lookups_stop(lookups);
-	assert_true(g_get_monotonic_time() - begin < NO_TIME_US);
+	assert_true(g_get_monotonic_time() - begin < G_USEC_PER_SEC);
 	assert_int_equal(desk->n_stored, 0);
 	g_free(setting.servers[0]);
 	desk_free(desk);
@@ -289,6 +289,7 @@ a_silent_resolver_is_told_of_and_tried_again(void **state)
 
 	(void)state;
 	setting_init(&setting, house);
+	setting.options.timeout_ms = 100;
 	setting_init(&good, other);
 	struct lookups *lookups = start(&setting, desk);
 	assert_true(wait_until(desk, &desk->n_next, 2));

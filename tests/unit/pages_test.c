@@ -7,53 +7,9 @@
 
 #include <cmocka.h>
 
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
-
-static gint64
-number(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no number", name);
-	return json_integer_value(value);
-}
-
-static const char *
-text(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-/* The element of a list whose member name is value. */
-static json_t *
-row_of(const json_t *list, const char *name, const char *value)
-{
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(list, i, row)
-	{
-		if (g_strcmp0(text(row, name), value) == 0)
-			return row;
-	}
-	fail_msg("no row whose %s is %s", name, value);
-	return NULL;
-}
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
-
-static void
-expect_not(const char *body, const char *part)
-{
-	if (strstr(body, part))
-		fail_msg("\"%s\" is in:\n%s", part, body);
-}
+#include "tests/support/members.h"
 
 /* --- Overview --- */
 
@@ -65,20 +21,20 @@ the_overview_counts_by_class(void **state)
 	json_t *fix = row_of(classes, "class", "fix");
 	json_t *spoof = row_of(classes, "class", "unauthorized");
 
-	assert_int_equal(number(row_of(classes, "class", "authorized"), "messages"), 200);
-	assert_int_equal(number(row_of(classes, "class", "authorized"), "pass"), 199);
-	assert_int_equal(number(fix, "messages"), 20);
-	assert_int_equal(number(fix, "pass"), 5);
-	assert_int_equal(number(fix, "spf_pass"), 5);
-	assert_int_equal(number(fix, "quarantined"), 3);
-	assert_int_equal(number(row_of(classes, "class", "forwarder"), "messages"), 12);
-	assert_int_equal(number(row_of(classes, "class", "review"), "messages"), 4);
-	assert_int_equal(number(spoof, "sources"), 3);
-	assert_int_equal(number(spoof, "messages"), 83);
-	assert_int_equal(number(spoof, "delivered"), 27);
-	assert_string_equal(text(tree, "last_day"), "2026-11-22");
-	assert_int_equal(number(tree, "takedown_addresses"), 2);
-	assert_int_equal(number(tree, "unreadable_mails"), 1);
+	assert_int_equal(number_of(row_of(classes, "class", "authorized"), "messages"), 200);
+	assert_int_equal(number_of(row_of(classes, "class", "authorized"), "pass"), 199);
+	assert_int_equal(number_of(fix, "messages"), 20);
+	assert_int_equal(number_of(fix, "pass"), 5);
+	assert_int_equal(number_of(fix, "spf_pass"), 5);
+	assert_int_equal(number_of(fix, "quarantined"), 3);
+	assert_int_equal(number_of(row_of(classes, "class", "forwarder"), "messages"), 12);
+	assert_int_equal(number_of(row_of(classes, "class", "review"), "messages"), 4);
+	assert_int_equal(number_of(spoof, "sources"), 3);
+	assert_int_equal(number_of(spoof, "messages"), 83);
+	assert_int_equal(number_of(spoof, "delivered"), 27);
+	assert_string_equal(text_of(tree, "last_day"), "2026-11-22");
+	assert_int_equal(number_of(tree, "takedown_addresses"), 2);
+	assert_int_equal(number_of(tree, "unreadable_mails"), 1);
 	json_decref(tree);
 }
 
@@ -90,13 +46,13 @@ the_overview_lists_days_and_domains(void **state)
 	json_t *hinoki = row_of(json_object_get(tree, "data"), "domain", "hinoki.example");
 
 	assert_int_equal(json_array_size(days), 2);
-	assert_int_equal(number(row_of(days, "day", "2026-11-21"), "unauthorized"), 20);
-	assert_int_equal(number(row_of(days, "day", "2026-11-22"), "unauthorized"), 63);
-	assert_int_equal(number(row_of(days, "day", "2026-11-22"), "authorized"), 100);
-	assert_string_equal(text(hinoki, "policy"), "quarantine");
-	assert_int_equal(number(hinoki, "own_messages"), 220);
-	assert_int_equal(number(hinoki, "own_pass"), 204);
-	assert_int_equal(number(hinoki, "sources_unauthorized"), 3);
+	assert_int_equal(number_of(row_of(days, "day", "2026-11-21"), "unauthorized"), 20);
+	assert_int_equal(number_of(row_of(days, "day", "2026-11-22"), "unauthorized"), 63);
+	assert_int_equal(number_of(row_of(days, "day", "2026-11-22"), "authorized"), 100);
+	assert_string_equal(text_of(hinoki, "policy"), "quarantine");
+	assert_int_equal(number_of(hinoki, "own_messages"), 220);
+	assert_int_equal(number_of(hinoki, "own_pass"), 204);
+	assert_int_equal(number_of(hinoki, "sources_unauthorized"), 3);
 	json_decref(tree);
 }
 
@@ -124,10 +80,10 @@ a_filter_narrows_every_number(void **state)
 	json_t *tree = house_json(*state, "/summary.json?domain=SHOP.example.&period=7d");
 	json_t *classes = json_object_get(tree, "classes");
 
-	assert_string_equal(text(json_object_get(tree, "filter"), "domain"), "shop.example");
-	assert_string_equal(text(json_object_get(tree, "filter"), "period"), "7d");
-	assert_int_equal(number(row_of(classes, "class", "unauthorized"), "messages"), 10);
-	assert_int_equal(number(row_of(classes, "class", "authorized"), "messages"), 0);
+	assert_string_equal(text_of(json_object_get(tree, "filter"), "domain"), "shop.example");
+	assert_string_equal(text_of(json_object_get(tree, "filter"), "period"), "7d");
+	assert_int_equal(number_of(row_of(classes, "class", "unauthorized"), "messages"), 10);
+	assert_int_equal(number_of(row_of(classes, "class", "authorized"), "messages"), 0);
 	json_decref(tree);
 }
 
@@ -178,7 +134,7 @@ sources_come_in_the_order_of_their_classes(void **state)
 
 	assert_int_equal(json_array_size(data), G_N_ELEMENTS(order));
 	for (gsize i = 0; i < G_N_ELEMENTS(order); i++)
-		assert_string_equal(text(json_array_get(data, i), "class"), order[i]);
+		assert_string_equal(text_of(json_array_get(data, i), "class"), order[i]);
 	assert_true(json_is_null(json_object_get(tree, "next")));
 	json_decref(tree);
 }
@@ -192,8 +148,9 @@ a_list_can_be_read_in_pieces(void **state)
 	for (guint i = 0; i < 8; i++) {
 		json_t *tree = house_json(*state, target->str);
 		json_t *row = json_array_get(json_object_get(tree, "data"), 0);
-		const char *next = text(tree, "next");
-		char *key = g_strconcat(text(row, "source_ip"), " ", text(row, "domain"), NULL);
+		const char *next = text_of(tree, "next");
+		char *key =
+			g_strconcat(text_of(row, "source_ip"), " ", text_of(row, "domain"), NULL);
 		assert_true(g_hash_table_add(seen, key));
 		assert_int_equal(next == NULL, i == 7);
 		g_string_assign(target, "/sources.json?limit=1&after=");
@@ -212,11 +169,11 @@ sources_are_found_by_class_and_beginning(void **state)
 	json_t *first = json_array_get(json_object_get(spoof, "data"), 0);
 
 	assert_int_equal(json_array_size(json_object_get(spoof, "data")), 4);
-	assert_string_equal(text(first, "source_ip"), "203.0.113.45");
-	assert_string_equal(text(first, "rule"), "R8");
-	assert_int_equal(number(first, "messages"), 60);
-	assert_int_equal(number(first, "reporters"), 2);
-	assert_string_equal(text(first, "first_seen"), "2026-11-21");
+	assert_string_equal(text_of(first, "source_ip"), "203.0.113.45");
+	assert_string_equal(text_of(first, "rule"), "R8");
+	assert_int_equal(number_of(first, "messages"), 60);
+	assert_int_equal(number_of(first, "reporters"), 2);
+	assert_string_equal(text_of(first, "first_seen"), "2026-11-21");
 	assert_int_equal(json_array_size(json_object_get(found, "data")), 2);
 	assert_int_equal(json_array_size(json_object_get(nothing, "data")), 0);
 	json_decref(spoof);
@@ -264,15 +221,16 @@ one_source_tells_all_of_it(void **state)
 	json_t *domains = json_object_get(tree, "domains");
 	json_t *reporters = json_object_get(tree, "reporters");
 
-	assert_string_equal(text(tree, "source_ip"), "203.0.113.45");
-	assert_string_equal(text(tree, "class"), "unauthorized");
-	assert_int_equal(number(tree, "messages"), 70);
-	assert_int_equal(number(tree, "delivered"), 20);
-	assert_int_equal(number(row_of(days, "day", "2026-11-21"), "quarantined"), 20);
-	assert_int_equal(number(row_of(days, "day", "2026-11-22"), "messages"), 50);
+	assert_string_equal(text_of(tree, "source_ip"), "203.0.113.45");
+	assert_string_equal(text_of(tree, "class"), "unauthorized");
+	assert_int_equal(number_of(tree, "messages"), 70);
+	assert_int_equal(number_of(tree, "delivered"), 20);
+	assert_int_equal(number_of(row_of(days, "day", "2026-11-21"), "quarantined"), 20);
+	assert_int_equal(number_of(row_of(days, "day", "2026-11-22"), "messages"), 50);
 	assert_int_equal(json_array_size(domains), 2);
-	assert_string_equal(text(json_array_get(domains, 0), "domain"), "hinoki.example");
-	assert_int_equal(number(row_of(reporters, "reporter", "yonder.example"), "messages"), 10);
+	assert_string_equal(text_of(json_array_get(domains, 0), "domain"), "hinoki.example");
+	assert_int_equal(number_of(row_of(reporters, "reporter", "yonder.example"), "messages"),
+			 10);
 	assert_true(json_array_size(json_object_get(tree, "authentication")) >= 3);
 	json_decref(tree);
 }
@@ -315,8 +273,8 @@ a_domain_shows_the_policy_that_was_seen(void **state)
 	expect_has(body, "Receivers saw <b>p=none</b>");
 	expect_has(body, "No mail of yours from shop.example was reported in this period.");
 	expect_has(body, "href=\"/sources?domain=shop.example&amp;class=unauthorized\"");
-	assert_int_equal(number(tree, "messages"), 309);
-	assert_int_equal(number(tree, "reports"), 2);
+	assert_int_equal(number_of(tree, "messages"), 309);
+	assert_int_equal(number_of(tree, "reports"), 2);
 	json_decref(tree);
 }
 
@@ -334,8 +292,8 @@ reports_mark_what_contradicts(void **state)
 		revisions += json_is_integer(json_object_get(row, "revision_of"));
 	}
 	assert_int_equal(revisions, 1);
-	assert_int_equal(number(row_of(data, "report_id", "r3"), "messages"), 10);
-	assert_int_equal(number(row_of(data, "domain", "shop.example"), "fail"), 10);
+	assert_int_equal(number_of(row_of(data, "report_id", "r3"), "messages"), 10);
+	assert_int_equal(number_of(row_of(data, "domain", "shop.example"), "fail"), 10);
 	json_decref(tree);
 
 	g_autofree char *body = house_page(*state, "/reports");
@@ -358,7 +316,7 @@ static gint64
 id_of(struct house *house, const char *report_id)
 {
 	json_t *tree = house_json(house, "/reports.json");
-	gint64 id = number(row_of(json_object_get(tree, "data"), "report_id", report_id), "id");
+	gint64 id = number_of(row_of(json_object_get(tree, "data"), "report_id", report_id), "id");
 
 	json_decref(tree);
 	return id;
@@ -373,13 +331,13 @@ one_report_has_policy_warnings_and_records(void **state)
 	json_t *tree = house_json(*state, json);
 	json_t *fails = house_json(*state, failing);
 
-	assert_string_equal(text(json_object_get(tree, "policy"), "p"), "quarantine");
-	assert_int_equal(number(tree, "warnings"), 2);
+	assert_string_equal(text_of(json_object_get(tree, "policy"), "p"), "quarantine");
+	assert_int_equal(number_of(tree, "warnings"), 2);
 	assert_int_equal(json_array_size(json_object_get(tree, "warning_list")), 2);
 	assert_int_equal(json_array_size(json_object_get(tree, "data")), 9);
 	assert_int_equal(json_array_size(json_object_get(fails, "data")), 7);
-	assert_string_equal(text(json_array_get(json_object_get(tree, "data"), 0), "dkim_aligned"),
-			    "pass");
+	assert_string_equal(
+		text_of(json_array_get(json_object_get(tree, "data"), 0), "dkim_aligned"), "pass");
 	json_decref(tree);
 	json_decref(fails);
 }
@@ -422,28 +380,28 @@ takedown_sums_over_domains(void **state)
 	json_t *row = json_array_get(json_object_get(tree, "data"), 0);
 
 	assert_int_equal(json_array_size(json_object_get(tree, "data")), 2);
-	assert_int_equal(number(tree, "addresses"), 2);
-	assert_int_equal(number(row, "messages"), 70);
-	assert_string_equal(text(row, "dispositions"), "none=20;quarantine=20;reject=30");
-	assert_int_equal(number(row, "delivered_estimate"), 20);
-	assert_string_equal(text(row, "domain"), "hinoki.example;shop.example");
-	assert_string_equal(text(row, "first_seen_utc"), "2026-11-21T00:00:00Z");
-	assert_string_equal(text(row, "last_seen_utc"), "2026-11-22T23:59:59Z");
-	assert_int_equal(number(row, "days_active"), 2);
-	assert_int_equal(number(row, "reporters_count"), 3);
-	assert_int_equal(number(row, "reporters_authenticated"), 3);
-	assert_string_equal(text(row, "rule"), "R8");
-	assert_true(g_str_has_prefix(text(row, "why"),
+	assert_int_equal(number_of(tree, "addresses"), 2);
+	assert_int_equal(number_of(row, "messages"), 70);
+	assert_string_equal(text_of(row, "dispositions"), "none=20;quarantine=20;reject=30");
+	assert_int_equal(number_of(row, "delivered_estimate"), 20);
+	assert_string_equal(text_of(row, "domain"), "hinoki.example;shop.example");
+	assert_string_equal(text_of(row, "first_seen_utc"), "2026-11-21T00:00:00Z");
+	assert_string_equal(text_of(row, "last_seen_utc"), "2026-11-22T23:59:59Z");
+	assert_int_equal(number_of(row, "days_active"), 2);
+	assert_int_equal(number_of(row, "reporters_count"), 3);
+	assert_int_equal(number_of(row, "reporters_authenticated"), 3);
+	assert_string_equal(text_of(row, "rule"), "R8");
+	assert_true(g_str_has_prefix(text_of(row, "why"),
 				     "60 failing messages in 2 days claimed to be from "
 				     "hinoki.example. 60 of 60 had no valid SPF or DKIM result"));
 	assert_int_equal(json_array_size(json_object_get(row, "guards_failed")), 0);
-	assert_int_equal(number(row, "ruf_samples"), 0);
+	assert_int_equal(number_of(row, "ruf_samples"), 0);
 	assert_true(json_is_null(json_object_get(row, "dnsbl_spam")));
 	assert_true(json_is_null(json_object_get(row, "abuse_email")));
 	assert_string_equal(
 		json_string_value(json_array_get(json_object_get(row, "subdomains"), 0)),
 		"news.hinoki.example");
-	assert_int_equal(number(row, "score"), 88);
+	assert_int_equal(number_of(row, "score"), 88);
 	json_decref(tree);
 }
 
@@ -466,9 +424,9 @@ takedown_says_what_is_left_out(void **state)
 
 	expect_has(body, "<h1>2 addresses to report: 76 messages in your name.</h1>");
 	expect_has(body, "<b>shop.example is at p=none</b>");
-	assert_int_equal(number(row_of(left_out, "name", "unreportable"), "sources"), 1);
-	assert_int_equal(number(row_of(left_out, "name", "review"), "sources"), 1);
-	assert_int_equal(number(row_of(left_out, "name", "forwarder"), "sources"), 1);
+	assert_int_equal(number_of(row_of(left_out, "name", "unreportable"), "sources"), 1);
+	assert_int_equal(number_of(row_of(left_out, "name", "review"), "sources"), 1);
+	assert_int_equal(number_of(row_of(left_out, "name", "forwarder"), "sources"), 1);
 	json_decref(tree);
 }
 
@@ -480,14 +438,14 @@ status_reconciles_what_came_in(void **state)
 	json_t *tree = house_json(*state, "/status.json");
 	json_t *arrivals = json_object_get(tree, "arrivals");
 
-	assert_int_equal(number(arrivals, "stored"), 3);
-	assert_int_equal(number(arrivals, "revision"), 1);
-	assert_int_equal(number(arrivals, "duplicate"), 1);
-	assert_int_equal(number(arrivals, "ignored"), 1);
-	assert_int_equal(number(arrivals, "quarantined"), 1);
-	assert_int_equal(number(arrivals, "waiting"), 0);
+	assert_int_equal(number_of(arrivals, "stored"), 3);
+	assert_int_equal(number_of(arrivals, "revision"), 1);
+	assert_int_equal(number_of(arrivals, "duplicate"), 1);
+	assert_int_equal(number_of(arrivals, "ignored"), 1);
+	assert_int_equal(number_of(arrivals, "quarantined"), 1);
+	assert_int_equal(number_of(arrivals, "waiting"), 0);
 	assert_int_equal(json_array_size(json_object_get(tree, "data")), 7);
-	assert_int_equal(number(tree, "reports"), 3);
+	assert_int_equal(number_of(tree, "reports"), 3);
 	json_decref(tree);
 
 	g_autofree char *body = house_page(*state, "/status");
@@ -501,7 +459,7 @@ static gint64
 kept_id(struct house *house)
 {
 	json_t *tree = house_json(house, "/unreadable.json");
-	gint64 id = number(json_array_get(json_object_get(tree, "data"), 0), "id");
+	gint64 id = number_of(json_array_get(json_object_get(tree, "data"), 0), "id");
 
 	json_decref(tree);
 	return id;

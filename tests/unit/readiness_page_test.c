@@ -7,86 +7,44 @@
 
 #include <cmocka.h>
 
-#include "core/message.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
+#include "tests/support/members.h"
 #include "tests/support/store_make.h"
 
 #define PAGE "/domains/hinoki.example/readiness"
-
-static gint64
-number(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no number", name);
-	return json_integer_value(value);
-}
-
-static const char *
-text(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-static const json_t *
-row_of(const json_t *tree, const char *list, const char *name, const char *value)
-{
-	size_t i;
-	const json_t *row;
-
-	json_array_foreach(json_object_get(tree, list), i, row)
-	{
-		if (g_strcmp0(text(row, name), value) == 0)
-			return row;
-	}
-	fail_msg("no row of %s whose %s is %s", list, name, value);
-	return NULL;
-}
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
-
-static void
-expect_not(const char *body, const char *part)
-{
-	if (strstr(body, part))
-		fail_msg("\"%s\" is in:\n%s", part, body);
-}
 
 static void
 the_next_step_is_asked_about(void **state)
 {
 	json_t *tree = house_json(*state, PAGE ".json");
+	const json_t *checks = json_object_get(tree, "checks");
+	const json_t *outcome = json_object_get(tree, "outcome");
 
-	assert_string_equal(text(tree, "verdict"), "no_data");
-	assert_string_equal(text(json_object_get(tree, "asked"), "p"), "reject");
-	assert_string_equal(text(json_object_get(tree, "asked"), "t"), "n");
-	assert_string_equal(text(json_object_get(tree, "published"), "p"), "quarantine");
+	assert_string_equal(text_of(tree, "verdict"), "no_data");
+	assert_string_equal(text_of(json_object_get(tree, "asked"), "p"), "reject");
+	assert_string_equal(text_of(json_object_get(tree, "asked"), "t"), "n");
+	assert_string_equal(text_of(json_object_get(tree, "published"), "p"), "quarantine");
 	assert_true(json_is_false(json_object_get(tree, "what_if")));
-	assert_int_equal(number(tree, "own_messages"), 220);
-	assert_int_equal(number(tree, "own_lost"), 16);
-	assert_int_equal(number(tree, "forwarded"), 12);
-	assert_int_equal(number(tree, "forwarded_lost"), 12);
-	assert_int_equal(number(tree, "review_sources"), 1);
-	assert_int_equal(number(tree, "review_large"), 0);
-	assert_int_equal(number(tree, "days"), 2);
-	assert_int_equal(number(tree, "window_days"), 30);
-	assert_int_equal(number(tree, "reporters"), 2);
+	assert_int_equal(number_of(tree, "own_messages"), 220);
+	assert_int_equal(number_of(tree, "own_lost"), 16);
+	assert_int_equal(number_of(tree, "forwarded"), 12);
+	assert_int_equal(number_of(tree, "forwarded_lost"), 12);
+	assert_int_equal(number_of(tree, "review_sources"), 1);
+	assert_int_equal(number_of(tree, "review_large"), 0);
+	assert_int_equal(number_of(tree, "days"), 2);
+	assert_int_equal(number_of(tree, "window_days"), 30);
+	assert_int_equal(number_of(tree, "reporters"), 2);
 	assert_true(json_is_null(json_object_get(tree, "unchanged_days")));
-	assert_string_equal(text(tree, "policy_last_seen"), "2026-11-22");
-	assert_string_equal(text(tree, "step"), "quarantine");
-	assert_string_equal(text(tree, "next_step"), "reject_test");
-	assert_string_equal(text(tree, "next_tags"), "p=reject; t=y");
+	assert_string_equal(text_of(tree, "policy_last_seen"), "2026-11-22");
+	assert_string_equal(text_of(tree, "step"), "quarantine");
+	assert_string_equal(text_of(tree, "next_step"), "reject_test");
+	assert_string_equal(text_of(tree, "next_tags"), "p=reject; t=y");
 	assert_true(json_is_null(json_object_get(tree, "record")));
-	assert_string_equal(text(row_of(tree, "checks", "check", "days"), "state"), "unmet");
-	assert_string_equal(text(row_of(tree, "checks", "check", "reporters"), "state"), "met");
-	assert_null(text(row_of(tree, "checks", "check", "unchanged"), "state"));
-	assert_int_equal(number(row_of(tree, "outcome", "class", "unauthorized"), "lost"), 73);
+	assert_string_equal(text_of(row_of(checks, "check", "days"), "state"), "unmet");
+	assert_string_equal(text_of(row_of(checks, "check", "reporters"), "state"), "met");
+	assert_null(text_of(row_of(checks, "check", "unchanged"), "state"));
+	assert_int_equal(number_of(row_of(outcome, "class", "unauthorized"), "lost"), 73);
 	json_decref(tree);
 }
 
@@ -98,11 +56,11 @@ what_would_be_lost_is_told_by_sender(void **state)
 	const json_t *first = json_array_get(data, 0);
 
 	assert_int_equal(json_array_size(data), 2);
-	assert_string_equal(text(first, "class"), "fix");
-	assert_int_equal(number(first, "lost"), 15);
-	assert_int_equal(number(first, "messages"), 20);
-	assert_non_null(text(first, "fix"));
-	assert_int_equal(number(json_array_get(data, 1), "lost"), 1);
+	assert_string_equal(text_of(first, "class"), "fix");
+	assert_int_equal(number_of(first, "lost"), 15);
+	assert_int_equal(number_of(first, "messages"), 20);
+	assert_non_null(text_of(first, "fix"));
+	assert_int_equal(number_of(json_array_get(data, 1), "lost"), 1);
 	json_decref(tree);
 	g_autofree char *csv = house_page(*state, PAGE ".csv");
 	expect_has(csv, "sender,sender_name,source_ip,class,messages,lost,fix\r\n");
@@ -130,16 +88,16 @@ a_what_if_is_worked_out(void **state)
 {
 	json_t *none = house_json(*state, PAGE ".json?p=none");
 	json_t *strict = house_json(*state, PAGE ".json?adkim=s&aspf=S&p=&t=n");
+	const json_t *outcome = json_object_get(none, "outcome");
 	g_autofree char *body = house_page(*state, PAGE "?adkim=s&sp=none");
 
-	assert_int_equal(number(none, "own_lost"), 0);
+	assert_int_equal(number_of(none, "own_lost"), 0);
 	assert_int_equal(json_array_size(json_object_get(none, "data")), 0);
-	assert_int_equal(number(row_of(none, "outcome", "class", "unauthorized"), "newly_safe"),
-			 73);
-	assert_true(number(strict, "own_lost") >= 16);
+	assert_int_equal(number_of(row_of(outcome, "class", "unauthorized"), "newly_safe"), 73);
+	assert_true(number_of(strict, "own_lost") >= 16);
 	assert_true(json_is_true(json_object_get(strict, "what_if")));
-	assert_string_equal(text(json_object_get(strict, "asked"), "p"), "quarantine");
-	assert_string_equal(text(strict, "next_tags"), "p=reject; t=y");
+	assert_string_equal(text_of(json_object_get(strict, "asked"), "p"), "quarantine");
+	assert_string_equal(text_of(strict, "next_tags"), "p=reject; t=y");
 	expect_has(body, "<h1>What if hinoki.example had p=quarantine; sp=none; adkim=s?");
 	expect_has(body, "<option value=\"s\" selected>strict</option>");
 	expect_has(body, "Back to the next step");
@@ -182,7 +140,7 @@ the_record_is_written_once_it_is_known_where_reports_go(void **state)
 	g_autofree char *body = house_page(*state, PAGE "?rua=mailto:a@b.example");
 	g_autofree char *hostile = house_page(*state, PAGE "?rua=mailto:a@b.example%22%3Bp=none");
 
-	assert_string_equal(text(tree, "record"),
+	assert_string_equal(text_of(tree, "record"),
 			    "_dmarc.hinoki.example. 3600 IN TXT \"v=DMARC1; p=reject; t=y; "
 			    "rua=mailto:dmarc@hinoki.example\"");
 	json_decref(tree);
@@ -195,11 +153,12 @@ static void
 the_list_of_domains_has_the_verdicts(void **state)
 {
 	json_t *tree = house_json(*state, "/domains.json");
+	const json_t *data = json_object_get(tree, "data");
 	g_autofree char *list = house_page(*state, "/domains");
 	g_autofree char *overview = house_page(*state, "/");
 	g_autofree char *domain = house_page(*state, "/domains/hinoki.example");
 
-	assert_string_equal(text(row_of(tree, "data", "domain", "hinoki.example"), "readiness"),
+	assert_string_equal(text_of(row_of(data, "domain", "hinoki.example"), "readiness"),
 			    "no_data");
 	json_decref(tree);
 	expect_has(list, "<a href=\"" PAGE "\">Not enough data</a>");
@@ -208,18 +167,6 @@ the_list_of_domains_has_the_verdicts(void **state)
 }
 
 /* --- A domain with a month of reports --- */
-
-static void
-submit(struct house *house, struct document *document)
-{
-	g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
-	struct message *message = message_new(bytes, "drop", "x", NULL, NULL);
-	struct parsed *parsed = parsed_new();
-
-	message->received_at = HOUSE_DAY * (gint64)DAY_S;
-	g_ptr_array_add(parsed->documents, document);
-	store_submit(house->store, message, parsed, NULL);
-}
 
 static const struct sender *
 find_sender(gpointer data, const char *id)
@@ -282,7 +229,7 @@ fill_month(void **state, gint64 bad)
 
 	house->hooks.find_sender = find_sender;
 	for (gint64 day = HOUSE_DAY - 45; day <= HOUSE_DAY; day++)
-		submit(house, one_day(day, bad));
+		house_submit(house, "x", one_day(day, bad), NULL, HOUSE_DAY * (gint64)DAY_S);
 	assert_true(store_flush(house->store, NULL));
 }
 
@@ -293,10 +240,10 @@ a_month_without_losses_is_ready(void **state)
 	json_t *tree = house_json(*state, "/domains/month.example/readiness.json");
 	g_autofree char *body = house_page(*state, "/domains/month.example/readiness");
 
-	assert_string_equal(text(tree, "verdict"), "ready");
-	assert_int_equal(number(tree, "unchanged_days"), 40);
-	assert_int_equal(number(tree, "days"), 30);
-	assert_int_equal(number(tree, "own_messages"), 30000);
+	assert_string_equal(text_of(tree, "verdict"), "ready");
+	assert_int_equal(number_of(tree, "unchanged_days"), 40);
+	assert_int_equal(number_of(tree, "days"), 30);
+	assert_int_equal(number_of(tree, "own_messages"), 30000);
 	json_decref(tree);
 	expect_has(body, "Yes: 0 of 30,000 messages of yours would be lost.");
 	expect_has(body, "No sender of yours would lose mail.");
@@ -313,13 +260,13 @@ a_service_that_loses_mail_is_named_with_its_fix(void **state)
 	g_autofree char *body = house_page(*state, "/domains/month.example/readiness");
 	const json_t *row = json_array_get(json_object_get(tree, "data"), 0);
 
-	assert_string_equal(text(tree, "verdict"), "nearly");
-	assert_int_equal(number(tree, "open_senders"), 1);
-	assert_int_equal(number(tree, "own_lost"), 600);
-	assert_int_equal(number(tree, "left_lost"), 0);
-	assert_string_equal(text(row, "sender"), "desk.example");
-	assert_string_equal(text(row, "sender_name"), "Ticket <desk>");
-	assert_string_equal(text(row, "fix"), "Set up DKIM at the desk.");
+	assert_string_equal(text_of(tree, "verdict"), "nearly");
+	assert_int_equal(number_of(tree, "open_senders"), 1);
+	assert_int_equal(number_of(tree, "own_lost"), 600);
+	assert_int_equal(number_of(tree, "left_lost"), 0);
+	assert_string_equal(text_of(row, "sender"), "desk.example");
+	assert_string_equal(text_of(row, "sender_name"), "Ticket <desk>");
+	assert_string_equal(text_of(row, "fix"), "Set up DKIM at the desk.");
 	json_decref(tree);
 	expect_has(body, "p=reject? Nearly: 1 of your senders would lose mail.</h1>");
 	expect_has(body, "Fix 1 sender, and 0 of 31,800 messages remain at risk");

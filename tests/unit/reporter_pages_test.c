@@ -7,55 +7,16 @@
 
 #include <cmocka.h>
 
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
+#include "tests/support/members.h"
 #include "tests/support/store_make.h"
-
-static gint64
-number(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no number", name);
-	return json_integer_value(value);
-}
-
-static const char *
-text(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-static json_t *
-row_of(const json_t *list, const char *name, const char *value)
-{
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(list, i, row)
-	{
-		if (g_strcmp0(text(row, name), value) == 0)
-			return row;
-	}
-	fail_msg("no row whose %s is %s", name, value);
-	return NULL;
-}
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
 
 /* One authentic report of somebody whom nobody knows yet. */
 static void
 send_fresh(struct house *house)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = g_bytes_new("fresh", 5);
-	struct message *message = message_new(bytes, "drop", "fresh", NULL, NULL);
-	struct parsed *parsed = parsed_new();
 	struct document *document = make_document(
 		&(struct make_report){ .domain = "shop.example",
 				       .reporter = "Fresh/Host",
@@ -68,9 +29,7 @@ send_fresh(struct house *house)
 					      .from = "d@fresh.example",
 					      .message_id = "",
 					      .auth_domain = "fresh.example" };
-	message->received_at = (HOUSE_DAY + 1) * (gint64)DAY_S + 9 * 3600;
-	g_ptr_array_add(parsed->documents, document);
-	store_submit(house->store, message, parsed, NULL);
+	house_submit(house, "fresh", document, NULL, (HOUSE_DAY + 1) * (gint64)DAY_S + 9 * 3600);
 	assert_true(store_flush(house->store, &error));
 }
 
@@ -103,14 +62,14 @@ reporters_are_listed_with_their_figures(void **state)
 	json_t *fresh = row_of(data, "reporter", "fresh/host");
 
 	assert_int_equal(json_array_size(data), 4);
-	assert_int_equal(number(tree, "reporters"), 4);
-	assert_int_equal(number(tree, "silent"), 0);
-	assert_int_equal(number(fresh, "reports"), 1);
-	assert_int_equal(number(fresh, "messages"), 5);
-	assert_in_range(number(fresh, "usual_delay_s"), 9 * 3600, 9 * 3600 + 1);
-	assert_int_equal(number(fresh, "authenticated_reports"), 1);
-	assert_int_equal(number(fresh, "counted_reports"), 0);
-	assert_string_equal(text(fresh, "last_day"), "2026-11-22");
+	assert_int_equal(number_of(tree, "reporters"), 4);
+	assert_int_equal(number_of(tree, "silent"), 0);
+	assert_int_equal(number_of(fresh, "reports"), 1);
+	assert_int_equal(number_of(fresh, "messages"), 5);
+	assert_in_range(number_of(fresh, "usual_delay_s"), 9 * 3600, 9 * 3600 + 1);
+	assert_int_equal(number_of(fresh, "authenticated_reports"), 1);
+	assert_int_equal(number_of(fresh, "counted_reports"), 0);
+	assert_string_equal(text_of(fresh, "last_day"), "2026-11-22");
 	assert_true(json_is_null(json_object_get(fresh, "usual_gap_days")));
 	assert_string_equal(
 		json_string_value(json_array_get(json_object_get(fresh, "overrides"), 0)),
@@ -167,7 +126,7 @@ a_user_approves_a_reporter(void **state)
 	json_t *tree = house_json(*state, json_path);
 	json_t *mail = json_array_get(json_object_get(tree, "mails"), 0);
 	assert_true(json_is_true(json_object_get(mail, "is_counted")));
-	assert_string_equal(text(mail, "reason"), "approved");
+	assert_string_equal(text_of(mail, "reason"), "approved");
 	json_decref(tree);
 	g_autofree char *after = house_page(*state, path);
 	expect_has(after, "<button>Withdraw approval</button>");
@@ -183,7 +142,7 @@ what_a_guard_leaves_out_has_its_own_list(void **state)
 	guint status;
 
 	assert_int_equal(json_array_size(json_object_get(tree, "data")), 1);
-	assert_string_equal(text(row, "source_ip"), "10.0.0.1");
+	assert_string_equal(text_of(row, "source_ip"), "10.0.0.1");
 	assert_true(json_is_null(json_object_get(row, "status")));
 	assert_string_equal(
 		json_string_value(json_array_get(json_object_get(row, "guards_failed"), 0)), "G8");
@@ -205,12 +164,12 @@ a_source_shows_its_checks(void **state)
 	json_t *checks = json_array_get(json_object_get(tree, "takedown_checks"), 0);
 	json_t *guards = json_object_get(checks, "guards");
 
-	assert_string_equal(text(checks, "domain"), "hinoki.example");
+	assert_string_equal(text_of(checks, "domain"), "hinoki.example");
 	assert_true(json_is_false(json_object_get(checks, "is_listed")));
 	assert_int_equal(json_array_size(guards), 10);
-	assert_string_equal(text(row_of(guards, "guard", "G3"), "state"), "fails");
-	assert_string_equal(text(row_of(guards, "guard", "G7"), "state"), "unknown");
-	assert_string_equal(text(row_of(guards, "guard", "G10"), "state"), "holds");
+	assert_string_equal(text_of(row_of(guards, "guard", "G3"), "state"), "fails");
+	assert_string_equal(text_of(row_of(guards, "guard", "G7"), "state"), "unknown");
+	assert_string_equal(text_of(row_of(guards, "guard", "G10"), "state"), "holds");
 	json_decref(tree);
 	g_autofree char *body = house_page(*state, "/sources/198.51.100.7");
 	expect_has(body, "Takedown checks");

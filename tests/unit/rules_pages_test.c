@@ -8,23 +8,11 @@
 #include <cmocka.h>
 
 #include "store/rules.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
+#include "tests/support/members.h"
 
 #define SPOOFER "kind=ip&match=203.0.113.45&domain=hinoki.example&class=forwarder&note=alumni"
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
-
-static void
-expect_not(const char *body, const char *part)
-{
-	if (strstr(body, part))
-		fail_msg("\"%s\" is in:\n%s", part, body);
-}
 
 static char *
 post(struct house *house, const char *target, const char *form, guint expected)
@@ -45,19 +33,6 @@ post_json(struct house *house, const char *target, const char *form)
 
 	assert_non_null(tree);
 	return tree;
-}
-
-static gint64
-number(const json_t *object, const char *name)
-{
-	assert_true(json_is_integer(json_object_get(object, name)));
-	return json_integer_value(json_object_get(object, name));
-}
-
-static const char *
-text(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
 }
 
 static void
@@ -110,9 +85,9 @@ a_rule_is_changed_and_ended_and_stays_in_the_audit(void **state)
 	json_t *all = house_json(house, "/rules.json?ended=yes");
 	json_t *data = json_object_get(all, "data");
 	assert_int_equal(json_array_size(data), 2);
-	assert_string_equal(text(json_array_get(data, 0), "expires"), "2027-01-02");
-	assert_string_equal(text(json_array_get(data, 0), "class"), "ignore");
-	assert_string_equal(text(json_array_get(data, 1), "ended_by"), "sato");
+	assert_string_equal(text_of(json_array_get(data, 0), "expires"), "2027-01-02");
+	assert_string_equal(text_of(json_array_get(data, 0), "class"), "ignore");
+	assert_string_equal(text_of(json_array_get(data, 1), "ended_by"), "sato");
 	json_decref(all);
 	g_autofree char *end = post(house, "/rules/preview", "ends=2", 200);
 	expect_has(end, "Rule #2 ends.");
@@ -145,7 +120,7 @@ what_is_ignored_is_in_no_headline_and_called_so(void **state)
 	expect_has(sources, "By a rule of yours. They are in no headline and in no chart.");
 	json_t *domains = house_json(house, "/domains.json?domain=hinoki.example");
 	const json_t *row = json_array_get(json_object_get(domains, "data"), 0);
-	assert_int_equal(number(row, "sources_ignored"), 2);
+	assert_int_equal(number_of(row, "sources_ignored"), 2);
 	json_decref(domains);
 }
 
@@ -258,20 +233,21 @@ a_program_sees_moves_and_what_was_saved(void **state)
 	json_t *seen = post_json(house, "/api/v1/rules/preview", SPOOFER);
 	const json_t *move = json_array_get(json_object_get(seen, "moves"), 0);
 
-	assert_int_equal(number(seen, "sources"), 1);
-	assert_int_equal(number(seen, "messages"), 60);
+	assert_int_equal(number_of(seen, "sources"), 1);
+	assert_int_equal(number_of(seen, "messages"), 60);
 	assert_true(json_is_false(json_object_get(seen, "is_at_least")));
-	assert_string_equal(text(move, "from"), "unauthorized");
-	assert_string_equal(text(move, "to"), "forwarder");
+	assert_string_equal(text_of(move, "from"), "unauthorized");
+	assert_string_equal(text_of(move, "to"), "forwarder");
 	json_decref(seen);
 	json_t *saved = post_json(house, "/api/v1/rules", SPOOFER);
 	const json_t *rule = json_array_get(json_object_get(saved, "data"), 0);
-	assert_int_equal(number(rule, "id"), 1);
-	assert_int_equal(number(rule, "messages"), 60);
+	assert_int_equal(number_of(rule, "id"), 1);
+	assert_int_equal(number_of(rule, "messages"), 60);
 	json_decref(saved);
 	json_t *rivals = post_json(house, "/api/v1/rules/preview",
 				   "kind=cidr&match=203.0.113.0/24&class=mine");
-	assert_int_equal(number(json_array_get(json_object_get(rivals, "rivals"), 0), "rule"), 1);
+	assert_int_equal(number_of(json_array_get(json_object_get(rivals, "rivals"), 0), "rule"),
+			 1);
 	json_decref(rivals);
 }
 

@@ -10,6 +10,7 @@
 #include <gio/gio.h>
 
 #include "core/error.h"
+#include "tests/support/expect.h"
 #include "tests/support/talk.h"
 
 static void

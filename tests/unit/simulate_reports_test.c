@@ -16,7 +16,6 @@
 #include "tests/support/policy_truth.h"
 
 #define N_REPORTS 5000
-#define N_SENDERS 6
 #define N_BITS    (N_ALIGNMENTS << 2) /* those of enum simulate_bit, too */
 
 static const char *const actions[] = { "none", "quarantine", "reject" };

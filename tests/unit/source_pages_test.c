@@ -8,54 +8,10 @@
 #include <cmocka.h>
 
 #include "app/export.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
+#include "tests/support/members.h"
 #include "web/verdict.h"
-
-static gint64
-number(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no number", name);
-	return json_integer_value(value);
-}
-
-static const char *
-text(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-/* The element of a list whose member name is value. */
-static json_t *
-row_of(const json_t *list, const char *name, const char *value)
-{
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(list, i, row)
-	{
-		if (g_strcmp0(text(row, name), value) == 0)
-			return row;
-	}
-	fail_msg("no row whose %s is %s", name, value);
-	return NULL;
-}
-
-static void
-expect_has(const char *body, const char *part)
-{
-	if (!strstr(body, part))
-		fail_msg("\"%s\" is not in:\n%s", part, body);
-}
-
-static void
-expect_not(const char *body, const char *part)
-{
-	if (strstr(body, part))
-		fail_msg("\"%s\" is in:\n%s", part, body);
-}
 
 /* --- One source --- */
 
@@ -73,15 +29,15 @@ a_source_shows_the_sum_of_its_score_line_by_line(void **state)
 
 	json_array_foreach(terms, i, term)
 	{
-		sum += number(term, "points");
+		sum += number_of(term, "points");
 	}
-	assert_string_equal(text(row, "rule"), "R8");
-	assert_int_equal(number(row, "score"), 88);
-	assert_int_equal(number(row, "score_limit"), 60);
-	assert_int_equal(number(counted, "value"), 88);
+	assert_string_equal(text_of(row, "rule"), "R8");
+	assert_int_equal(number_of(row, "score"), 88);
+	assert_int_equal(number_of(row, "score_limit"), 60);
+	assert_int_equal(number_of(counted, "value"), 88);
 	assert_int_equal(sum, 88);
-	assert_int_equal(number(row_of(terms, "term", "bare"), "points"), 25);
-	assert_int_equal(number(row_of(terms, "term", "multi"), "points"), 10);
+	assert_int_equal(number_of(row_of(terms, "term", "bare"), "points"), 25);
+	assert_int_equal(number_of(row_of(terms, "term", "multi"), "points"), 10);
 	json_decref(tree);
 }
 
@@ -109,15 +65,15 @@ reasons_are_told_to_programs_by_key_and_number(void **state)
 	json_t *share = json_object_get(json_object_get(nosig, "numbers"), "signed");
 	json_t *facts = json_object_get(row, "facts");
 
-	assert_int_equal(number(json_object_get(bare, "numbers"), "n"), 60);
-	assert_string_equal(text(bare, "text"),
+	assert_int_equal(number_of(json_object_get(bare, "numbers"), "n"), 60);
+	assert_string_equal(text_of(bare, "text"),
 			    "60 of 60 had no valid SPF or DKIM result for any domain.");
-	assert_int_equal(number(share, "part"), 199);
-	assert_int_equal(number(share, "whole"), 204);
+	assert_int_equal(number_of(share, "part"), 199);
+	assert_int_equal(number_of(share, "whole"), 204);
 	row_of(json_object_get(row, "against"), "key", "against.none");
 	row_of(json_object_get(row, "would_change"), "key", "change.override");
-	assert_int_equal(number(json_object_get(facts, "counted"), "bare"), 60);
-	assert_int_equal(number(facts, "counted_reporters"), 2);
+	assert_int_equal(number_of(json_object_get(facts, "counted"), "bare"), 60);
+	assert_int_equal(number_of(facts, "counted_reporters"), 2);
 	/* Nobody looked it up. */
 	assert_true(json_is_null(json_object_get(facts, "blocklist_operators")));
 	assert_true(json_is_null(json_object_get(facts, "in_own_spf")));
@@ -144,8 +100,8 @@ a_reporter_tells_whether_its_mail_was_authenticated(void **state)
 	json_t *reporter =
 		row_of(json_object_get(tree, "reporters"), "reporter", "bigmail.example");
 
-	assert_string_equal(text(reporter, "authenticated"), "unknown");
-	assert_int_equal(number(reporter, "counted_messages"), 20);
+	assert_string_equal(text_of(reporter, "authenticated"), "unknown");
+	assert_int_equal(number_of(reporter, "counted_messages"), 20);
 	json_decref(tree);
 }
 
@@ -159,13 +115,13 @@ senders_are_listed_by_class(void **state)
 	json_t *own = row_of(data, "class", "authorized");
 	json_t *spoof = row_of(data, "class", "unauthorized");
 
-	assert_string_equal(text(json_array_get(data, 0), "class"), "fix");
-	assert_string_equal(text(own, "sender"), "hinoki.example");
-	assert_int_equal(number(own, "messages"), 200);
-	assert_int_equal(number(own, "addresses"), 1);
+	assert_string_equal(text_of(json_array_get(data, 0), "class"), "fix");
+	assert_string_equal(text_of(own, "sender"), "hinoki.example");
+	assert_int_equal(number_of(own, "messages"), 200);
+	assert_int_equal(number_of(own, "addresses"), 1);
 	assert_true(json_is_null(json_object_get(spoof, "sender")));
-	assert_int_equal(number(spoof, "addresses"), 3);
-	assert_int_equal(number(spoof, "messages"), 83);
+	assert_int_equal(number_of(spoof, "addresses"), 3);
+	assert_int_equal(number_of(spoof, "messages"), 83);
 	json_decref(tree);
 }
 
@@ -199,12 +155,12 @@ networks_are_listed_and_shown(void **state)
 	g_autofree char *body = house_page(*state, "/networks/192.0.2.0");
 	g_autofree char *none = house_page(*state, "/networks/198.18.0.0");
 
-	assert_int_equal(number(row, "messages"), 70);
-	assert_int_equal(number(row, "addresses"), 1);
-	assert_int_equal(number(row, "sources"), 2);
-	assert_int_equal(number(row, "highest_score"), 88);
-	assert_int_equal(number(six, "messages"), 6);
-	assert_string_equal(text(one, "network"), "203.0.113.0/24");
+	assert_int_equal(number_of(row, "messages"), 70);
+	assert_int_equal(number_of(row, "addresses"), 1);
+	assert_int_equal(number_of(row, "sources"), 2);
+	assert_int_equal(number_of(row, "highest_score"), 88);
+	assert_int_equal(number_of(six, "messages"), 6);
+	assert_string_equal(text_of(one, "network"), "203.0.113.0/24");
 	assert_int_equal(json_array_size(json_object_get(one, "data")), 2);
 	expect_has(body, "<h1>2 addresses of 192.0.2.0/24 send in your name.</h1>");
 	expect_has(none, "No mail came from 198.18.0.0/24 in this period.");
@@ -266,15 +222,16 @@ an_exported_address_has_the_verdict_that_says_most(void **state)
 	json_t *own = row_of(data, "source_ip", "192.0.2.10");
 
 	assert_int_equal(json_array_size(json_object_get(spoof, "domain")), 2);
-	assert_int_equal(number(spoof, "messages"), 70);
-	assert_string_equal(text(spoof, "class"), "unauthorized");
-	assert_string_equal(text(spoof, "rule"), "R8");
+	assert_int_equal(number_of(spoof, "messages"), 70);
+	assert_string_equal(text_of(spoof, "class"), "unauthorized");
+	assert_string_equal(text_of(spoof, "rule"), "R8");
 	/* That of the domain with the highest one. */
-	assert_int_equal(number(spoof, "score"), 88);
-	expect_has(text(spoof, "why"), "60 failing messages in 2 days claimed to be from hinoki");
+	assert_int_equal(number_of(spoof, "score"), 88);
+	expect_has(text_of(spoof, "why"),
+		   "60 failing messages in 2 days claimed to be from hinoki");
 	assert_true(json_is_null(json_object_get(spoof, "asn")));
-	assert_string_equal(text(own, "class"), "authorized");
-	assert_string_equal(text(own, "sender"), "hinoki.example");
+	assert_string_equal(text_of(own, "class"), "authorized");
+	assert_string_equal(text_of(own, "sender"), "hinoki.example");
 	assert_true(json_is_null(json_object_get(own, "score")));
 	json_decref(root);
 }
@@ -337,12 +294,12 @@ a_rule_of_a_user_shows_what_would_be_without_it(void **state)
 	source->class = source->verdict.class = CLASS_FORWARDER;
 	json_t *row = explain(*state, source);
 	json_t *unruled = json_object_get(row, "unruled");
-	assert_string_equal(text(unruled, "class"), "review");
-	assert_string_equal(text(unruled, "rule"), "R9");
-	assert_int_equal(number(unruled, "score"), 42);
-	assert_string_equal(text(row, "_decided"),
+	assert_string_equal(text_of(unruled, "class"), "review");
+	assert_string_equal(text_of(unruled, "rule"), "R9");
+	assert_int_equal(number_of(unruled, "score"), 42);
+	assert_string_equal(text_of(row, "_decided"),
 			    "Rule R0 decided: a rule of yours. Judged on 30 days.");
-	assert_string_equal(text(row, "_unruled"),
+	assert_string_equal(text_of(row, "_unruled"),
 			    "Without rule #12 it would be Needs review, by R9 "
 			    "with a score of 42.");
 	assert_true(json_is_null(json_object_get(row, "suspicion")));
@@ -358,9 +315,9 @@ a_known_sender_says_how_to_fix_it(void **state)
 	g_free(source->sender);
 	source->sender = g_strdup(known.id);
 	json_t *row = explain(*state, source);
-	assert_string_equal(text(row, "fix"), "Other & Sons: Turn on DKIM.");
-	assert_string_equal(text(row, "sender_name"), "Other & Sons");
-	assert_string_equal(text(row, "sender_kind"), "saas");
+	assert_string_equal(text_of(row, "fix"), "Other & Sons: Turn on DKIM.");
+	assert_string_equal(text_of(row, "sender_name"), "Other & Sons");
+	assert_string_equal(text_of(row, "sender_kind"), "saas");
 	json_decref(row);
 }
 
@@ -370,7 +327,7 @@ what_is_to_be_reviewed_says_how_suspicious_it_is(void **state)
 	g_autoptr(query_page_auto) found = find(*state, "198.51.100.8");
 	json_t *row = explain(*state, g_ptr_array_index(found->rows, 0));
 
-	assert_string_equal(text(row, "suspicion"), "unclear");
+	assert_string_equal(text_of(row, "suspicion"), "unclear");
 	row_of(json_object_get(row, "against"), "key", "against.none");
 	row_of(json_object_get(row, "would_change"), "key", "change.points");
 	json_decref(row);
@@ -386,7 +343,7 @@ a_source_that_is_gone_is_unknown_and_not_judged(void **state)
 	json_t *row = explain(*state, source);
 	assert_true(json_is_null(json_object_get(row, "facts")));
 	assert_true(json_is_null(json_object_get(row, "because")));
-	assert_string_equal(text(row, "_because"), "It was not judged yet.");
+	assert_string_equal(text_of(row, "_because"), "It was not judged yet.");
 	json_decref(row);
 }
 
