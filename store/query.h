@@ -164,6 +164,7 @@ struct query_address {
 	 */
 	char *domain;
 	char *sender; /* as in struct query_source */
+	struct source_place place;
 	struct verdict verdict;
 	struct facts facts;
 };

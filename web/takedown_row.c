@@ -155,6 +155,8 @@ takedown_row(const struct page *page, const struct filter *filter, const char *c
 		json_object_set_new(object, *column, json_null());
 	tree_text(object, "source_ip", ip_format(&row->ip, text));
 	tree_count(object, "ip_version", ip_is_v4(&row->ip) ? 4 : 6);
+	tree_place(object, &row->place);
+	tree_text(object, "rdns", row->rdns);
 	tree_text(object, "domain", row->domains);
 	fill_verdict(object, &worst_of(row)->verdict);
 	/* The list has no place for it. */
