@@ -115,6 +115,23 @@ lists_tell_the_network_of_an_address(void **state)
 }
 
 static void
+all_files_of_sources_have_the_same_columns(void **state)
+{
+	static const char *const targets[] = { "/sources.csv", "/networks/192.0.2.0.csv",
+					       "/senders/hinoki.example.csv" };
+	static const char columns[] =
+		"source_ip,domain,class,rule,score,messages,pass,fail,dkim_pass,spf_pass,"
+		"quarantined,rejected,delivered,reporters,first_seen,last_seen,asn,as_name,"
+		"country\r\n";
+
+	for (gsize i = 0; i < G_N_ELEMENTS(targets); i++) {
+		g_autofree char *csv = house_page(*state, targets[i]);
+		if (!g_str_has_prefix(csv, columns))
+			fail_msg("%s begins otherwise: %s", targets[i], csv);
+	}
+}
+
+static void
 the_page_of_a_source_tells_it_where_it_is_known(void **state)
 {
 	g_autofree char *known = house_page(*state, "/sources/" SPOOFER);
@@ -169,6 +186,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_tell_the_network_of_an_address),
+		cmocka_unit_test(all_files_of_sources_have_the_same_columns),
 		cmocka_unit_test(the_page_of_a_source_tells_it_where_it_is_known),
 		cmocka_unit_test(the_takedown_list_tells_whom_to_write_to),
 		cmocka_unit_test(an_exported_address_has_its_network),
