@@ -128,7 +128,6 @@ question_of(const struct filter *filter, const struct page *page)
 		.class = filter->class,
 		.order = filter->order,
 		.find = filter->find,
-		.want_spark = page->face == PAGE_HTML,
 		.after = filter->after,
 		.limit = is_page ? MIN(page->limit, EXPLAINED_ROWS) : page->limit,
 	};
