@@ -21,9 +21,3 @@ change_limits_default(void)
 	weight_rows_default(change_limit_rows, n_change_limit_rows, &limits);
 	return limits;
 }
-
-gboolean
-change_limits_set(struct change_limits *limits, const char *name, gint64 value, GError **error)
-{
-	return weight_rows_set(change_limit_rows, n_change_limit_rows, limits, name, value, error);
-}

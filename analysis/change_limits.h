@@ -40,8 +40,4 @@ extern const gsize n_change_limit_rows;
 /* Every member at its default. */
 struct change_limits change_limits_default(void);
 
-/* Set one by name. DENIED where the name is none or value is outside of its limits. */
-gboolean change_limits_set(struct change_limits *limits, const char *name, gint64 value,
-			   GError **error);
-
 #endif

@@ -3,10 +3,9 @@
  * changes.h - what changed in a history since a day, by rules C1 to C12.
  *
  *	g_autoptr(changes) changes = changes_find(&history, &limits);
- *	g_autoptr(GPtrArray) news = changes_unseen(changes->list, seen_keys, mutes);
  *
  * A pure function of the history: the same rows in any order give the same list, and late reports
- * are taken in by asking again. Keys (core/change_list.h) keep a change from being told twice.
+ * are taken in by asking again. Keys (core/change.h) keep a change from being told twice.
  *
  *   C1  a source of class fix, review or unauthorized, first seen at most source_days before it
  *       reached source_messages

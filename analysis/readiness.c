@@ -29,11 +29,9 @@ const gsize n_readiness_rows = G_N_ELEMENTS(readiness_rows);
 struct readiness_limits
 readiness_limits_default(void)
 {
-	struct readiness_limits limits = { 0 };
+	struct readiness_limits limits;
 
-	for (gsize i = 0; i < n_readiness_rows; i++)
-		G_STRUCT_MEMBER(gint64, &limits, readiness_rows[i].offset) =
-			readiness_rows[i].fallback;
+	weight_rows_default(readiness_rows, n_readiness_rows, &limits);
 	return limits;
 }
 

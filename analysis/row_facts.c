@@ -121,24 +121,3 @@ row_facts(const struct report *report, const struct record *record,
 	       mark_if(results.has_service_pass || context->is_service_address, ROW_ESP) |
 	       mark_if(is_error, ROW_TMP);
 }
-
-void
-figures_add_record(struct figures *figures, const struct record *record, guint32 marks)
-{
-	gint64 n = record->count;
-	gint64 *const counters[] = {
-		&figures->forwarded, &figures->neutral, &figures->bare, &figures->ownsig,
-		&figures->noown,     &figures->orgmta,  &figures->esp,  &figures->tmp,
-	};
-
-	figures->messages = count_add(figures->messages, n);
-	if (record_is_pass(record))
-		figures->pass = count_add(figures->pass, n);
-	if (record->spf == ALIGNED_PASS)
-		figures->spf_pass = count_add(figures->spf_pass, n);
-	if (record->dkim == ALIGNED_PASS)
-		figures->dkim_pass = count_add(figures->dkim_pass, n);
-	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
-		if (marks & (1U << i))
-			*counters[i] = count_add(*counters[i], n);
-}

@@ -45,7 +45,4 @@ struct row_context {
 guint32 row_facts(const struct report *report, const struct record *record,
 		  const struct row_context *context);
 
-/* Add the record's messages to the totals and to each counter of marks. Days are not touched. */
-void figures_add_record(struct figures *figures, const struct record *record, guint32 marks);
-
 #endif

@@ -6,9 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 
-#define BITS_MAX     128
-#define V4_BITS_FREE 96 /* an IPv4 address in its IPv6 form begins after so many bits */
-#define DOMAINKEY    "._domainkey."
+#define DOMAINKEY "._domainkey."
 /* Of what a user typed, in an error. */
 #define SHOWN_LEN_MAX 100
 
@@ -35,19 +33,7 @@ read_ip(struct user_rule *rule, const char *text)
 static gboolean
 read_cidr(struct user_rule *rule, const char *text)
 {
-	const char *slash = strchr(text, '/');
-	guint64 bits;
-
-	if (!slash || slash - text >= IP_TEXT_LEN)
-		return FALSE;
-	g_autofree char *address = g_strndup(text, (gsize)(slash - text));
-	if (!ip_parse(address, &rule->ip))
-		return FALSE;
-	guint32 before = ip_is_v4(&rule->ip) ? V4_BITS_FREE : 0;
-	if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, BITS_MAX - before, &bits, NULL))
-		return FALSE;
-	rule->prefix = (guint32)bits + before;
-	return TRUE;
+	return ip_network_parse(text, &rule->ip, &rule->prefix);
 }
 
 static gboolean
@@ -112,15 +98,11 @@ user_rule_parse(struct user_rule *rule, enum rule_kind kind, const char *text, G
 
 /* --- Matching --- */
 
+/* No IPv4 address is in "::/0". */
 static gboolean
 is_in_network(const struct user_rule *rule, const struct ip *ip)
 {
-	gsize whole = rule->prefix / 8;
-	guint rest = rule->prefix % 8;
-
-	if (ip_is_v4(ip) != ip_is_v4(&rule->ip) || memcmp(ip->bytes, rule->ip.bytes, whole) != 0)
-		return FALSE;
-	return rest == 0 || (ip->bytes[whole] ^ rule->ip.bytes[whole]) >> (8 - rest) == 0;
+	return ip_is_v4(ip) == ip_is_v4(&rule->ip) && ip_is_in(ip, &rule->ip, rule->prefix);
 }
 
 /* Is name suffix, or below it? */

@@ -47,9 +47,3 @@ weights_default(void)
 	weight_rows_default(weight_rows, n_weight_rows, &weights);
 	return weights;
 }
-
-gboolean
-weights_set(struct weights *weights, const char *name, gint64 value, GError **error)
-{
-	return weight_rows_set(weight_rows, n_weight_rows, weights, name, value, error);
-}

@@ -62,11 +62,10 @@ extern const gsize n_weight_rows;
 /* Every member at its default. */
 struct weights weights_default(void);
 
-/* Set one by name. DENIED where the name is none or value is outside of its limits. */
-gboolean weights_set(struct weights *weights, const char *name, gint64 value, GError **error);
-
 /* The same for any struct whose members are the rows of a table. */
 void weight_rows_default(const struct weight_row *rows, gsize n_rows, gpointer all);
+
+/* Set one by name. DENIED where the name is none or value is outside of its limits. */
 gboolean weight_rows_set(const struct weight_row *rows, gsize n_rows, gpointer all,
 			 const char *name, gint64 value, GError **error);
 

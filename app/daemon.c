@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "app/intakes.h"
 #include "app/jobs.h"
+#include "app/judging.h"
 #include "app/lookup_store.h"
 #include "app/lookups.h"
 #include "app/reread.h"
@@ -14,7 +15,6 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/notify.h"
-#include "enrich/catalogue.h"
 #include "ingest/pipeline.h"
 #include "store/query.h"
 #include "web/web.h"
@@ -32,7 +32,6 @@ struct daemon {
 	struct intakes *intakes;
 	struct reread *reread;
 	struct uploads *uploads;
-	struct catalogue *senders;
 	struct lookup_store *lookup_store;
 	struct lookups *lookups;
 	struct web_hooks hooks;
@@ -80,7 +79,6 @@ stop(struct daemon *daemon)
 	lookup_store_free(daemon->lookup_store);
 	jobs_stop(daemon->jobs);
 	reread_free(daemon->reread);
-	catalogue_free(daemon->senders);
 	store_close(daemon->store);
 	g_main_loop_unref(daemon->loop);
 }
@@ -203,12 +201,6 @@ start_reading(struct daemon *daemon, GError **error)
 	return intakes_set(daemon->intakes, config, error);
 }
 
-static const struct sender *
-find_sender(gpointer senders, const char *id)
-{
-	return catalogue_find_id(senders, id);
-}
-
 static gboolean
 start_web(struct daemon *daemon, GError **error)
 {
@@ -225,13 +217,12 @@ start_web(struct daemon *daemon, GError **error)
 		.version = DMARCD_VERSION,
 	};
 
-	daemon->senders = catalogue_new_builtin();
 	daemon->hooks = (struct web_hooks){ .retry = reread_kept,
 					    .data = daemon->reread,
 					    .submit = uploads_submit,
 					    .submit_data = daemon->uploads,
-					    .find_sender = find_sender,
-					    .find_sender_data = daemon->senders,
+					    .find_sender = judging_find_sender,
+					    .find_sender_data = store_judge(daemon->store)->cookie,
 					    .lookups = tell_lookups,
 					    .lookups_data = daemon->lookups };
 	daemon->web = web_start(&options, error);

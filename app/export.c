@@ -67,9 +67,7 @@ add_verdict(json_t *row, const struct export *export, const struct query_address
 	tree_rule(row, verdict->class, verdict->rule);
 	tree_score(row, verdict);
 	tree_text(row, "sender", address->sender);
-	/* Nobody has looked them up. */
-	json_object_set_new(row, "asn", json_null());
-	json_object_set_new(row, "country", json_null());
+	tree_place(row, &address->place);
 	tree_take(row, "why", verdict->class == CLASS_NONE ? NULL : why_of(export, address));
 }
 

@@ -320,6 +320,14 @@ guard_sources(gpointer cookie, const struct suspect *suspect, guint8 *ret_guards
 		ret_guards[i] = (guint8)guards_left_out_by(suspect, i, FALSE);
 }
 
+const struct sender *
+judging_find_sender(gpointer cookie, const char *id)
+{
+	const struct judging *judging = cookie;
+
+	return catalogue_find_id(judging->enrichment->catalogue, id);
+}
+
 static void
 judging_free(gpointer cookie)
 {

@@ -8,6 +8,7 @@
 
 #include "analysis/weights.h"
 #include "app/enrichment.h"
+#include "core/sender.h"
 #include "store/judge.h"
 
 struct judging_options {
@@ -18,6 +19,13 @@ struct judging_options {
 
 /* For one store, which frees it. The rest of options is copied. */
 const struct store_judge *judging_new(const struct judging_options *options);
+
+/*
+ * The known sender of this id, NULL where there is none: built in, or of the administrator's
+ * tables. cookie is that of a judge of judging_new(), whose owner keeps what is returned. Any
+ * thread.
+ */
+const struct sender *judging_find_sender(gpointer cookie, const char *id);
 
 /* For any number of stores, without options of anybody: made once, never freed. */
 const struct store_judge *judging_default(void);

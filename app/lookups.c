@@ -21,7 +21,6 @@ struct lookups {
 	GCond changed;
 	struct lookup_options options;
 	gboolean has_new_options;
-	gboolean is_awake;
 	struct lookups_status status;
 };
 
@@ -50,16 +49,15 @@ set_why(struct work *work, const char *why)
 
 /* ---- waiting ---- */
 
-/* Until something is new, at most so long. FALSE: stop. */
+/* Until options are new, at most so long. FALSE: stop. */
 static gboolean
-wait_for_news(struct work *work, gint64 us, gboolean hears_wake)
+wait_for_news(struct work *work, gint64 us)
 {
 	struct lookups *lookups = work->lookups;
 	gint64 until = g_get_monotonic_time() + us;
 
 	g_mutex_lock(&lookups->lock);
 	while (!g_cancellable_is_cancelled(lookups->cancel) && !lookups->has_new_options &&
-	       !(hears_wake && lookups->is_awake) &&
 	       g_cond_wait_until(&lookups->changed, &lookups->lock, until))
 		continue;
 	g_mutex_unlock(&lookups->lock);
@@ -78,7 +76,6 @@ take_options(struct work *work)
 		lookup_options_copy(&lookups->options, &work->options);
 	}
 	lookups->has_new_options = FALSE;
-	lookups->is_awake = FALSE;
 	lookups->status.is_enabled = work->options.is_enabled;
 	g_mutex_unlock(&lookups->lock);
 	metrics_set(METRIC_LOOKUPS_ENABLED, work->options.is_enabled);
@@ -106,7 +103,7 @@ budget_left(struct work *work)
 }
 
 static void
-count(struct work *work, const struct resolver *resolver, guint n_facts, gboolean is_silent)
+count(struct work *work, const struct resolver *resolver, guint n_facts)
 {
 	struct lookups *lookups = work->lookups;
 	guint n_asked = resolver_n_asked(resolver);
@@ -116,7 +113,6 @@ count(struct work *work, const struct resolver *resolver, guint n_facts, gboolea
 	lookups->status.n_asked += n_asked;
 	lookups->status.n_facts += n_facts;
 	lookups->status.tried_at = g_get_real_time() / G_USEC_PER_SEC;
-	lookups->status.is_resolver_silent = is_silent;
 	g_mutex_unlock(&lookups->lock);
 	metrics_add(METRIC_LOOKUPS_ASKED, n_asked);
 	metrics_add(METRIC_LOOKUPS_FACTS, n_facts);
@@ -166,7 +162,7 @@ ready_zones(struct work *work, guint budget, GError **error)
 		return FALSE;
 	dnsbl_zones_check(work->zones, resolver);
 	gboolean is_done = resolver_run(resolver, work->lookups->cancel, error);
-	count(work, resolver, 0, !is_done);
+	count(work, resolver, 0);
 	if (is_done)
 		warn_of_zones(work->zones);
 	else
@@ -193,7 +189,7 @@ ask(struct work *work, struct lookup_round *round, GError **error)
 	};
 	gboolean is_done = lookup_round_ask(round, &means, error);
 	guint n_facts = lookup_round_n_facts(round);
-	count(work, resolver, n_facts, !is_done);
+	count(work, resolver, n_facts);
 	if (n_facts > 0 &&
 	    !lookups->hooks.store(lookups->hooks.data, round, is_done ? error : NULL))
 		return FALSE;
@@ -251,23 +247,20 @@ run(gpointer data)
 {
 	struct work work = { .lookups = data };
 	gint64 wait_us = 0;
-	gboolean hears_wake = TRUE;
 
 	do {
 		g_autoptr(GError) error = NULL;
 		take_options(&work);
-		hears_wake = FALSE;
 		wait_us = IDLE_US;
 		if (!work.options.is_enabled)
 			continue;
 		if (do_round(&work, &wait_us, &error)) {
 			back_off_reset(&work.back_off);
 			set_why(&work, "");
-			hears_wake = budget_left(&work) > 0;
 		} else {
 			wait_us = fail(&work, error);
 		}
-	} while (wait_for_news(&work, wait_us, hears_wake));
+	} while (wait_for_news(&work, wait_us));
 	dnsbl_zones_free(work.zones);
 	lookup_options_clear(&work.options);
 	return NULL;
@@ -299,15 +292,6 @@ lookups_set_options(struct lookups *lookups, const struct lookup_options *option
 	lookup_options_clear(&lookups->options);
 	lookup_options_copy(options, &lookups->options);
 	lookups->has_new_options = TRUE;
-	g_cond_broadcast(&lookups->changed);
-	g_mutex_unlock(&lookups->lock);
-}
-
-void
-lookups_wake(struct lookups *lookups)
-{
-	g_mutex_lock(&lookups->lock);
-	lookups->is_awake = TRUE;
 	g_cond_broadcast(&lookups->changed);
 	g_mutex_unlock(&lookups->lock);
 }

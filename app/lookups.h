@@ -4,7 +4,8 @@
  * administrator allows.
  *
  * It takes what is missing or stale from a hook, asks the DNS within an hourly budget, and hands
- * the facts to another hook, a round at a time. Nobody waits for it: it holds no lock while it
+ * the facts to another hook, a round at a time. Where nothing is wanted it looks again every few
+ * minutes. Nobody waits for it: it holds no lock while it
  * asks or is in a hook, and where the resolver does not answer it backs off and tries again.
  *
  * Threads: any may call what is below; hooks are called in its own thread.
@@ -31,10 +32,9 @@ struct lookup_hooks {
 
 struct lookups_status {
 	gboolean is_enabled;
-	gboolean is_resolver_silent; /* at the last try */
-	char why[LOOKUPS_WHY_LEN];   /* nothing can be looked up; "" = it can */
-	gint64 tried_at;             /* Unix seconds; 0 = never */
-	gint64 n_asked;              /* questions since it was started */
+	char why[LOOKUPS_WHY_LEN]; /* nothing can be looked up; "" = it can */
+	gint64 tried_at;           /* Unix seconds; 0 = never */
+	gint64 n_asked;            /* questions since it was started */
 	gint64 n_facts;
 };
 
@@ -46,9 +46,6 @@ struct lookups *lookups_start(const struct lookup_options *options,
 
 /* From the next round on. */
 void lookups_set_options(struct lookups *lookups, const struct lookup_options *options);
-
-/* There may be something new; otherwise it looks every few minutes. */
-void lookups_wake(struct lookups *lookups);
 
 struct lookups_status lookups_get_status(struct lookups *lookups);
 

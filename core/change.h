@@ -44,7 +44,7 @@ enum change_rule {
 /* Stored by name. In brackets: object; part. */
 enum change_kind {
 	CHANGE_SOURCE_NEW,      /* (address) of class fix, review or unauthorized; is: network */
-	CHANGE_NETWORK_NEW,     /* (network) new sources of one network, made by changes_folded() */
+	CHANGE_NETWORK_NEW,     /* (network) new sources of one network, made by change_network() */
 	CHANGE_SENDER_SILENT,   /* (sender) */
 	CHANGE_PASS_RATE_FELL,  /* (sender) */
 	CHANGE_SPOOFING_ROSE,   /* the domain */

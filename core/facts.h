@@ -95,7 +95,6 @@ struct facts {
 	struct figures counted; /* store: counted reports only */
 	struct domain_figures domain[N_SIDES];
 	gint64 reporters;   /* store, Rv: counted reporters; one per row of known_reporters */
-	gint64 first_seen;  /* store: first UTC day with mail, whole retention */
 	gint64 last_seen;   /* store: last UTC day with mail */
 	gint64 ever_passed; /* store: aligned passes of the address, any owned domain, whole
 			     * retention; FACT_N_UNKNOWN */

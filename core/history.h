@@ -95,7 +95,7 @@ struct history_policy {
 /* So many reporters (not reports: one forger could send many) saw this policy on the day. For one
  * domain. */
 struct history_policy_seen {
-	struct history_policy policy;
+	gint64 number; /* of the policy, core/policy_number.h; what is none is passed over */
 	gint64 day;
 	gint64 reporters;
 };

@@ -166,6 +166,27 @@ fill_behind(const struct ip *ip, guint prefix, gboolean with_ones)
 	return filled;
 }
 
+gboolean
+ip_network_parse(const char *text, struct ip *ret_ip, guint *ret_prefix)
+{
+	char address[IP_TEXT_LEN];
+	const char *slash = strchr(text, '/');
+	struct ip ip;
+	guint64 bits;
+
+	if (!slash || (gsize)(slash - text) >= sizeof(address))
+		return FALSE;
+	g_strlcpy(address, text, (gsize)(slash - text) + 1);
+	if (!ip_parse(address, &ip))
+		return FALSE;
+	guint before = ip_is_v4(&ip) ? IP_V4_BITS_BEFORE : 0;
+	if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, IP_BITS - before, &bits, NULL))
+		return FALSE;
+	*ret_ip = ip;
+	*ret_prefix = before + (guint)bits;
+	return TRUE;
+}
+
 struct ip
 ip_network_first(const struct ip *ip, guint prefix)
 {

@@ -27,6 +27,12 @@ gboolean ip_parse(const char *text, struct ip *ret_ip);
 const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_LEN]);
 
 /*
+ * Read ADDRESS/BITS; *ret_prefix counts in all 128, as below. Bits of the address behind them stay.
+ * FALSE leaves both alone.
+ */
+gboolean ip_network_parse(const char *text, struct ip *ret_ip, guint *ret_prefix);
+
+/*
  * The first and the last address of the network that shares the leading prefix bits, of all 128: an
  * IPv4 /24 is 120.
  */

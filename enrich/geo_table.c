@@ -101,28 +101,16 @@ find_shape(struct shape *shape, const struct table *row, gboolean *ret_is_row)
 	       (has(shape, GEO_ASN) || has(shape, GEO_COUNTRY));
 }
 
-/* ADDRESS/BITS; bits below the mask do not matter. */
 static gboolean
 read_network(const char *text, struct range *range)
 {
-	char address[IP_TEXT_LEN];
-	guint64 n_bits;
-	const char *slash = strchr(text, '/');
+	struct ip ip;
+	guint prefix;
 
-	if (!slash || (gsize)(slash - text) >= sizeof address)
+	if (!ip_network_parse(text, &ip, &prefix))
 		return FALSE;
-	g_strlcpy(address, text, (gsize)(slash - text) + 1);
-	if (!ip_parse(address, &range->first))
-		return FALSE;
-	guint before = ip_is_v4(&range->first) ? 96 : 0;
-	if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, 128 - before, &n_bits, NULL))
-		return FALSE;
-	range->last = range->first;
-	for (guint bit = before + (guint)n_bits; bit < 128; bit++) {
-		guint8 mask = (guint8)(0x80U >> (bit % 8));
-		range->first.bytes[bit / 8] &= (guint8)~mask;
-		range->last.bytes[bit / 8] |= mask;
-	}
+	range->first = ip_network_first(&ip, prefix);
+	range->last = ip_network_last(&ip, prefix);
 	return TRUE;
 }
 

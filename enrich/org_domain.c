@@ -93,13 +93,6 @@ org_domain_of(const struct org_domains *domains, const char *name)
 	return name + (ask_list(domains, lower) - lower);
 }
 
-gboolean
-org_domain_is_same(const struct org_domains *domains, const char *a, const char *b)
-{
-	return *a && *b &&
-	       g_ascii_strcasecmp(org_domain_of(domains, a), org_domain_of(domains, b)) == 0;
-}
-
 gint64
 org_domains_made_at(const struct org_domains *domains)
 {

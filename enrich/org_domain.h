@@ -29,9 +29,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(org_domains_auto, org_domains_free)
 /* The suffix of name that is its organisational domain; name where it is a public suffix itself. */
 const char *org_domain_of(const struct org_domains *domains, const char *name);
 
-/* Have both names one organisational domain? FALSE where one is "": it is nobody's. */
-gboolean org_domain_is_same(const struct org_domains *domains, const char *a, const char *b);
-
 /* When the list in use was made; 0 = unknown. */
 gint64 org_domains_made_at(const struct org_domains *domains);
 

@@ -14,18 +14,6 @@ own_spf_free(struct own_spf *spf)
 	g_free(spf);
 }
 
-static gboolean
-is_in_one_of(const GArray *networks, const struct ip *ip)
-{
-	for (guint i = 0; i < networks->len; i++) {
-		const struct own_spf_network *network =
-			&g_array_index(networks, struct own_spf_network, i);
-		if (ip_is_in(ip, &network->ip, network->bits))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 static enum fact
 decide(enum own_spf_state state, guint notes, gboolean is_named, gboolean is_refused)
 {
@@ -35,13 +23,6 @@ decide(enum own_spf_state state, guint notes, gboolean is_named, gboolean is_ref
 	if (is_named)
 		return is_refused ? FACT_UNKNOWN : FACT_YES;
 	return notes & OWN_SPF_PARTIAL ? FACT_UNKNOWN : FACT_NO;
-}
-
-enum fact
-own_spf_names(const struct own_spf *spf, const struct ip *ip)
-{
-	return decide(spf->state, spf->notes, is_in_one_of(spf->networks, ip),
-		      is_in_one_of(spf->refused, ip));
 }
 
 /* --- As bytes: a head, then the networks in order --- */

@@ -71,14 +71,11 @@ void own_spf_free(struct own_spf *spf);
 typedef struct own_spf own_spf_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(own_spf_auto, own_spf_free)
 
-/* Is it one of the domain's own? NO for all where none is published. */
-enum fact own_spf_names(const struct own_spf *spf, const struct ip *ip);
-
-/*
- * As bytes, to be kept: state, notes and networks, the same for the same set. UNKNOWN where the
- * bytes are none. Append to out.
- */
+/* As bytes, to be kept: state, notes and networks, the same for the same set. Append to out. */
 void own_spf_pack(const struct own_spf *spf, GByteArray *out);
+
+/* Is it one of the domain's own? NO for all where none is published, UNKNOWN where bytes are none.
+ */
 enum fact own_spf_packed_names(gconstpointer bytes, gsize len, const struct ip *ip);
 
 /* Does the target of an include belong to a service that sends or keeps mail for others? */

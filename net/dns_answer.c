@@ -182,7 +182,6 @@ read_mx(struct reader *reader, const struct rr *rr, struct dns_record *ret_recor
 {
 	if (rr->data_len < 2)
 		return FALSE;
-	ret_record->preference = get_u16(reader->message + rr->data);
 	return read_host(reader, rr, 2, ret_record);
 }
 

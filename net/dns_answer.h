@@ -57,11 +57,10 @@ enum dns_reason {
 };
 
 struct dns_record {
-	const char *text;   /* PTR, MX: a name as of dns_name_fold(); TXT: its strings joined,
-			     * printable ASCII, else "?" */
-	struct ip ip;       /* A, AAAA */
-	guint16 preference; /* MX */
-	gboolean is_cut;    /* TXT: longer than DNS_TEXT_LEN_MAX */
+	const char *text; /* PTR, MX: a name as of dns_name_fold(); TXT: its strings joined,
+			   * printable ASCII, else "?" */
+	struct ip ip;     /* A, AAAA */
+	gboolean is_cut;  /* TXT: longer than DNS_TEXT_LEN_MAX */
 };
 
 struct dns_answer {

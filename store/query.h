@@ -142,7 +142,6 @@ struct source_question {
 	enum class class; /* CLASS_NONE = all */
 	enum source_order order;
 	const char *find; /* NULL, or an address, or its beginning ("192.0.2.", "2001:db8:1:") */
-	gboolean want_spark;
 	const char *after;
 	guint limit;
 };
@@ -164,6 +163,7 @@ struct query_address {
 	 */
 	char *domain;
 	char *sender; /* as in struct query_source */
+	struct source_place place;
 	struct verdict verdict;
 	struct facts facts;
 };

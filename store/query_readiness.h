@@ -28,7 +28,7 @@ struct readiness_question {
 };
 
 /* Own sources of one name and one class: authorized or fix. */
-struct query_sender {
+struct readiness_sender_sum {
 	char *sender; /* id of a known sender, or an organisational domain; "" = it has no name */
 	struct ip ip; /* of one without a name */
 	enum class class;
@@ -54,8 +54,8 @@ struct query_readiness {
 	gint64 reporters;          /* distinct, up to count_max */
 	gint64 messages;           /* of all classes */
 	GArray *counts[N_CLASSES]; /* struct alignment_count, by bits */
-	GPtrArray *senders;        /* struct query_sender *; those that lose nothing either way are
-				    * left out, so that the rest is that of counts */
+	GPtrArray *senders; /* struct readiness_sender_sum *; those that lose nothing either way are
+			     * left out, so that the rest is that of counts */
 	gint64 review_sources;
 	gint64 review_large;         /* up to count_max */
 	struct query_policy *policy; /* NULL = none was seen */

@@ -15,6 +15,8 @@
 /* One address of the takedown list, as far as the store knows it. */
 struct query_takedown {
 	struct ip ip;
+	struct source_place place;
+	char *rdns;         /* its reverse name, confirmed or not; "" = not known */
 	char *domains;      /* owned domains it claims to be, joined with ";" */
 	char *header_froms; /* those of them that are subdomains, joined with ";" */
 	enum reach reach;

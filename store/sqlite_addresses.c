@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All addresses, for export: what they sent over all domains, and the verdict that counts most. */
 #include "store/sqlite_context.h"
+#include "store/sqlite_source_list.h"
 #include "store/sqlite_source_row.h"
 #include "store/sqlite_view.h"
 
@@ -82,6 +83,7 @@ add_address(struct store_view *view, struct contexts *contexts, sqlite3_stmt *st
 	struct query_address *address = g_new0(struct query_address, 1);
 	g_ptr_array_add(page->rows, address);
 	memcpy(&address->ip, sqlite3_column_blob(statement, 1), sizeof(address->ip));
+	source_place_read(view, statement, 2, &address->place);
 	return fill_address(contexts, id, rows, address, error);
 }
 
@@ -95,7 +97,10 @@ query_addresses(struct store_view *view, const char *after, guint limit, GError 
 	guint n = 0;
 	enum db_row result = DB_DONE;
 	sqlite3_stmt *statement = db_prepare(
-		db, "SELECT id, ip FROM address WHERE id > ? ORDER BY id LIMIT ?", error);
+		db,
+		"SELECT a.id, a.ip, " PLACE_COLUMNS
+		" FROM address a " PLACE_JOIN("a.id") "WHERE a.id > ? ORDER BY a.id LIMIT ?",
+		error);
 
 	if (!statement || (after && !view_cursor_read(after, &last, 1, error)))
 		return NULL;

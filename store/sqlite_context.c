@@ -321,7 +321,6 @@ contexts_facts(struct contexts *contexts, guint32 address, const struct source_r
 		.counted = known->figures[SIDE_COUNTED],
 		.domain = { domain->figures[SIDE_ALL], domain->figures[SIDE_COUNTED] },
 		.reporters = known->reporters,
-		.first_seen = row->first_day,
 		.last_seen = row->last_day,
 		.ever_passed = known->ever_passed,
 		.ruf_samples = known->ruf_samples,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_history.h"
 
-#include "store/policy_bits.h"
+#include "core/policy_number.h"
 
 #define DAY_S       86400
 #define ALL_DOMAINS 0
@@ -164,13 +164,13 @@ read_classes(struct query_histories *histories, GError **error)
 static void
 add_policies(struct query_histories *histories, gint64 day, gint64 bits, gint64 reporters)
 {
-	for (guint bit = 0; bit < N_POLICY_BITS; bit++) {
+	for (gint number = 0; number < N_POLICY_NUMBERS; number++) {
 		const struct history_policy_seen seen = {
-			.policy = policy_of_bit(bit),
+			.number = number,
 			.day = day,
 			.reporters = reporters,
 		};
-		if (bits >> bit & 1)
+		if (bits >> number & 1)
 			g_array_append_val(histories->rows[HISTORY_POLICIES], seen);
 	}
 }

@@ -17,7 +17,7 @@
 static void
 sender_free(gpointer data)
 {
-	struct query_sender *sender = data;
+	struct readiness_sender_sum *sender = data;
 
 	g_free(sender->sender);
 	g_clear_pointer(&sender->counts, g_array_unref);
@@ -126,7 +126,7 @@ read_classes(struct db *db, gint64 domain, struct query_readiness *readiness, GE
 
 static gboolean
 read_sender(struct store_view *view, struct db *db, sqlite3_stmt *statement,
-	    struct query_sender *sender, GError **error)
+	    struct readiness_sender_sum *sender, GError **error)
 {
 	gint64 id = sqlite3_column_int64(statement, 1);
 	gint64 messages = sqlite3_column_int64(statement, 2);
@@ -164,7 +164,7 @@ read_senders(struct store_view *view, gint64 domain, const struct readiness_ques
 		return FALSE;
 	db_bind(statement, "ii", domain, (gint64)question->senders);
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
-		struct query_sender *sender = g_new0(struct query_sender, 1);
+		struct readiness_sender_sum *sender = g_new0(struct readiness_sender_sum, 1);
 		sender->counts = counts_new();
 		g_ptr_array_add(readiness->senders, sender);
 		if (!read_sender(view, db, statement, sender, error))

@@ -2,7 +2,7 @@
 #include "store/sqlite_reporter.h"
 
 #include "core/error.h"
-#include "store/policy_bits.h"
+#include "core/policy_number.h"
 #include "store/sqlite_source_row.h"
 
 /* The usual delay is the median of so many reports, the usual gap that of so many days. */
@@ -53,6 +53,16 @@ add_faults(struct dictionaries *dictionaries, const struct document *document,
 			return FALSE;
 	}
 	return TRUE;
+}
+
+/* The policies of a day are the bits of a word. */
+static gint64
+policy_bit(const struct policy *policy)
+{
+	const struct history_policy seen = { policy->p, policy->sp, policy->adkim, policy->aspf };
+	gint number = policy_number(&seen);
+
+	return number == NO_POLICY_NUMBER ? 0 : (gint64)1 << number;
 }
 
 gboolean

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_rule_reach.h"
 
-#define BITS 128
-
 enum reach_by {
 	BY_NETWORK,
 	BY_SENDER,
@@ -66,14 +64,10 @@ reach_of(const struct user_rule *rule)
 static void
 find_network(const struct user_rule *rule, struct network *network)
 {
-	guint prefix = rule->kind == RULE_KIND_IP ? BITS : MIN(rule->prefix, BITS);
+	guint prefix = rule->kind == RULE_KIND_IP ? IP_BITS : MIN(rule->prefix, IP_BITS);
 
-	network->low = network->high = rule->ip;
-	for (guint bit = prefix; bit < BITS; bit++) {
-		guint8 mask = (guint8)(0x80 >> bit % 8);
-		network->low.bytes[bit / 8] &= (guint8)~mask;
-		network->high.bytes[bit / 8] |= mask;
-	}
+	network->low = ip_network_first(&rule->ip, prefix);
+	network->high = ip_network_last(&rule->ip, prefix);
 }
 
 static void

@@ -47,6 +47,15 @@ gboolean source_list_add(struct store_view *view, const struct source_key *key, 
 struct query_source *source_list_read(struct store_view *view, sqlite3_stmt *statement,
 				      enum window window, gint64 last_day);
 
+/*
+ * Where an address is: what to select and to join where id is its id, and how to read that from
+ * column first on.
+ */
+#define PLACE_COLUMNS  "l.asn, l.country, l.as_name"
+#define PLACE_JOIN(id) "LEFT JOIN address_place l ON l.address_id = " id " "
+void source_place_read(struct store_view *view, sqlite3_stmt *statement, int first,
+		       struct source_place *ret_place);
+
 void query_source_free(gpointer data);
 
 #endif

@@ -22,8 +22,8 @@ query_source_free(gpointer data)
 #define SOURCE_COLUMNS                                                                       \
 	"s.address_id, s.domain_id, s.class, s.rule, s.first_day, s.last_day, s.reporters, " \
 	"s.n_7d, s.n_30d, s.n_90d, s.n_all, s.body, a.ip, s.score, s.unruled, s.user_rule, " \
-	"s.sender, l.asn, l.country, l.as_name"
-#define SOURCE_PLACE "LEFT JOIN address_place l ON l.address_id = s.address_id "
+	"s.sender, " PLACE_COLUMNS
+#define SOURCE_PLACE PLACE_JOIN("s.address_id")
 #define SOURCE_FROM  " FROM source s JOIN address a ON a.id = s.address_id " SOURCE_PLACE
 
 static const char *const one_sql =
@@ -63,6 +63,18 @@ read_verdict(struct query_source *source, sqlite3_stmt *statement)
 	};
 }
 
+void
+source_place_read(struct store_view *view, sqlite3_stmt *statement, int first,
+		  struct source_place *ret_place)
+{
+	ret_place->asn = (guint32)sqlite3_column_int64(statement, first);
+	g_strlcpy(ret_place->country, db_peek_text(statement, first + 1),
+		  sizeof(ret_place->country));
+	g_strlcpy(ret_place->as_name,
+		  view_peek_name(view, sqlite3_column_int64(statement, first + 2)),
+		  sizeof(ret_place->as_name));
+}
+
 struct query_source *
 source_list_read(struct store_view *view, sqlite3_stmt *statement, enum window window,
 		 gint64 last_day)
@@ -83,11 +95,7 @@ source_list_read(struct store_view *view, sqlite3_stmt *statement, enum window w
 		memcpy(&source->ip, sqlite3_column_blob(statement, 12), sizeof(source->ip));
 	source->domain = view_name(view, sqlite3_column_int64(statement, 1));
 	source->sender = view_name(view, sqlite3_column_int64(statement, 16));
-	source->place.asn = (guint32)sqlite3_column_int64(statement, 17);
-	g_strlcpy(source->place.country, db_peek_text(statement, 18),
-		  sizeof(source->place.country));
-	g_strlcpy(source->place.as_name, view_peek_name(view, sqlite3_column_int64(statement, 19)),
-		  sizeof(source->place.as_name));
+	source_place_read(view, statement, 17, &source->place);
 	return source;
 }
 

@@ -17,7 +17,7 @@ takedown_free(gpointer data)
 	char *const texts[] = {
 		row->domains,     row->header_froms,   row->worst_domain,     row->reporters,
 		row->spf_results, row->spf_domains,    row->dkim_results,     row->dkim_domains,
-		row->report_ids,  row->envelope_froms, row->override_reasons,
+		row->report_ids,  row->envelope_froms, row->override_reasons, row->rdns,
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -38,21 +38,27 @@ struct place {
 	guint32 id;
 	struct ip ip;
 	enum reach reach;
+	struct source_place where;
+	gint64 rdns;  /* name */
 	GArray *rows; /* struct source_row */
 };
 
 static gboolean
-read_address(struct store_view *view, guint32 id, struct ip *ret_ip, enum reach *ret_reach,
-	     GError **error)
+read_address(struct store_view *view, struct place *place, GError **error)
 {
 	struct db *db = view_db(view);
-	sqlite3_stmt *statement =
-		db_prepare(db, "SELECT ip, reach FROM address WHERE id = ?", error);
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT a.ip, a.reach, d.rdns, " PLACE_COLUMNS " FROM address a " PLACE_JOIN(
+			"a.id") "LEFT JOIN address_dns d ON d.address_id = a.id WHERE a.id = ?",
+		error);
 
-	if (!statement || db_step(db, db_bind(statement, "i", (gint64)id), error) != DB_ROW)
+	if (!statement || db_step(db, db_bind(statement, "i", (gint64)place->id), error) != DB_ROW)
 		return FALSE;
-	memcpy(ret_ip, sqlite3_column_blob(statement, 0), sizeof(*ret_ip));
-	*ret_reach = (enum reach)sqlite3_column_int(statement, 1);
+	memcpy(&place->ip, sqlite3_column_blob(statement, 0), sizeof(place->ip));
+	place->reach = (enum reach)sqlite3_column_int(statement, 1);
+	place->rdns = sqlite3_column_int64(statement, 2);
+	source_place_read(view, statement, 3, &place->where);
 	sqlite3_reset(statement);
 	return TRUE;
 }
@@ -177,6 +183,8 @@ add_row(const struct listing *l, const struct place *place, GError **error)
 
 	g_ptr_array_add(l->page->rows, row);
 	row->ip = place->ip;
+	row->place = place->where;
+	row->rdns = view_name(l->scope.view, place->rdns);
 	row->sources = g_array_new(FALSE, FALSE, sizeof(struct suspect_source));
 	sum_days(l, place, days, row);
 	if (!add_suspect(l, place, row, error))
@@ -281,7 +289,7 @@ consider(const struct listing *l, const struct source_key *key, struct place *pl
 {
 	place->id = (guint32)key->address;
 	source_rows_clear(place->rows);
-	if (!read_address(l->scope.view, place->id, &place->ip, &place->reach, error) ||
+	if (!read_address(l->scope.view, place, error) ||
 	    !source_rows_read(view_db(l->scope.view), place->id, place->rows, error))
 		return FALSE;
 	if (!find_listed(l, place, (guint32)key->domain) || !is_largest(l, place, key))
@@ -409,19 +417,19 @@ query_suspect(struct store_view *view, const struct ip *ip, GError **error)
 	g_autoptr(GArray) rows = source_rows_new();
 	g_autoptr(contexts_auto) contexts =
 		contexts_new(view_db(view), view_judge(view), view_now(view));
-	struct guarded_address address = { 0 };
-	struct ip same;
+	struct place place = { .rows = rows };
 	gint64 id;
 
 	if (!view_address(view, ip, &id, error) || id == 0)
 		return NULL;
-	address.id = (guint32)id;
-	if (!view_last_day(view, &address.last_day, error) ||
-	    !read_address(view, address.id, &same, &address.reach, error) ||
-	    !source_rows_read(view_db(view), address.id, rows, error))
+	place.id = (guint32)id;
+	gint64 last_day;
+	if (!view_last_day(view, &last_day, error) || !read_address(view, &place, error) ||
+	    !source_rows_read(view_db(view), place.id, rows, error))
 		return NULL;
+	const struct guarded_address address = { place.id, place.reach, last_day };
 	g_autoptr(query_suspect_auto) suspect = g_new0(struct query_suspect, 1);
-	suspect->reach = address.reach;
+	suspect->reach = place.reach;
 	suspect->sources = g_array_new(FALSE, FALSE, sizeof(struct suspect_source));
 	suspect->domains = g_ptr_array_new_with_free_func(g_free);
 	if (!guards_suspect(contexts, &address, rows, suspect->sources, error))

@@ -185,12 +185,6 @@ static const char *const networks_columns[] = {
 	"network", "class", "addresses", "sources", "messages", "highest_score", NULL,
 };
 
-static const char *const network_columns[] = {
-	"source_ip", "domain",    "class",      "rule",      "score",       "messages",
-	"pass",      "fail",      "dkim_pass",  "spf_pass",  "quarantined", "rejected",
-	"delivered", "reporters", "first_seen", "last_seen", NULL,
-};
-
 const struct page_route page_networks = {
 	.path = "/networks",
 	.menu = "sources",
@@ -205,6 +199,6 @@ const struct page_route page_network = {
 	.menu = "sources",
 	.template = "network",
 	.get = get_network,
-	.csv = network_columns,
+	.csv = source_columns,
 	.file_name = "network",
 };

@@ -278,12 +278,6 @@ static const char *const senders_columns[] = {
 	"fail",   "dkim_pass",   "spf_pass",    "quarantined", "rejected",  "delivered", NULL,
 };
 
-static const char *const sender_columns[] = {
-	"source_ip", "domain",    "class",      "rule",      "score",       "messages",
-	"pass",      "fail",      "dkim_pass",  "spf_pass",  "quarantined", "rejected",
-	"delivered", "reporters", "first_seen", "last_seen", NULL,
-};
-
 const struct page_route page_senders = {
 	.path = "/senders",
 	.menu = "sources",
@@ -298,6 +292,6 @@ const struct page_route page_sender = {
 	.menu = "sources",
 	.template = "sender",
 	.get = get_sender,
-	.csv = sender_columns,
+	.csv = source_columns,
 	.file_name = "sender",
 };

@@ -361,11 +361,22 @@ fill_heading(const struct filter *filter, struct page *page,
 			   word_text("days", days)));
 }
 
+/* It is that of the address, so of each of its sources. */
+static void
+fill_place(struct page *page, const struct query_source_detail *detail)
+{
+	const struct query_source *any = g_ptr_array_index(detail->domains, 0);
+
+	tree_place(page->root, &any->place);
+	tree_take(page->root, "_place", tree_place_line(&any->place));
+}
+
 static gboolean
 fill(const struct filter *filter, struct page *page, const struct query_source_detail *detail,
      GError **error)
 {
 	fill_heading(filter, page, detail);
+	fill_place(page, detail);
 	if (!fill_domains(filter, page, detail, error))
 		return FALSE;
 	fill_reporters(filter, page, detail);

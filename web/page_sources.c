@@ -128,7 +128,6 @@ question_of(const struct filter *filter, const struct page *page)
 		.class = filter->class,
 		.order = filter->order,
 		.find = filter->find,
-		.want_spark = page->face == PAGE_HTML,
 		.after = filter->after,
 		.limit = is_page ? MIN(page->limit, EXPLAINED_ROWS) : page->limit,
 	};
@@ -325,17 +324,11 @@ get_sources(struct page *page, GError **error)
 	return filter_regroup(page) || show_sources(page, error);
 }
 
-static const char *const columns[] = {
-	"source_ip", "domain",     "class",     "rule",        "messages", "pass",
-	"fail",      "dkim_pass",  "spf_pass",  "quarantined", "rejected", "delivered",
-	"reporters", "first_seen", "last_seen", NULL,
-};
-
 const struct page_route page_sources = {
 	.path = "/sources",
 	.menu = "sources",
 	.template = "sources",
 	.get = get_sources,
-	.csv = columns,
+	.csv = source_columns,
 	.file_name = "sources",
 };

@@ -114,7 +114,7 @@ fill_senders(struct readiness_case *c)
 	gint64 lost[N_CLASSES] = { 0 };
 
 	for (guint i = 0; i < c->found->senders->len; i++) {
-		const struct query_sender *sender = g_ptr_array_index(c->found->senders, i);
+		const struct readiness_sender_sum *sender = g_ptr_array_index(c->found->senders, i);
 		struct simulation s = simulate(&c->published, &c->asked, first(sender->counts),
 					       sender->counts->len);
 		add_sender(c, sender->class, s.what_if.pass + s.what_if.fail,

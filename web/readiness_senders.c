@@ -10,7 +10,7 @@
 /* One line: a sender, or with found NULL all that were not told apart. */
 struct line {
 	const struct readiness_sender *sender;
-	const struct query_sender *found;
+	const struct readiness_sender_sum *found;
 };
 
 static gint
@@ -81,7 +81,7 @@ static json_t *
 make_row(const struct readiness_case *c, const struct line *line, const struct filter *filter,
 	 const struct page *page)
 {
-	const struct query_sender *found = line->found;
+	const struct readiness_sender_sum *found = line->found;
 	const struct sender *known = found ? why_sender(page, found->sender) : NULL;
 	const char *name = words_get("readiness.rest");
 	char text[IP_TEXT_LEN] = "";

@@ -6,6 +6,12 @@
 #include "web/tree.h"
 #include "web/why.h"
 
+const char *const source_columns[] = {
+	"source_ip",  "domain",    "class",    "rule",        "score",    "messages",  "pass",
+	"fail",       "dkim_pass", "spf_pass", "quarantined", "rejected", "delivered", "reporters",
+	"first_seen", "last_seen", "asn",      "as_name",     "country",  NULL,
+};
+
 /* What needs a person has a line below the row; what is in order a mark where it is not wholly. */
 static gboolean
 explain(struct page *page, const struct query_source *source, json_t *row, GError **error)

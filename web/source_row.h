@@ -13,6 +13,9 @@
 #include "web/filter.h"
 #include "web/page.h"
 
+/* The columns of a file of sources. */
+extern const char *const source_columns[];
+
 /* The first n_max of sources (struct query_source *), appended to rows. */
 gboolean source_rows_add(json_t *rows, const struct filter *filter, struct page *page,
 			 const GPtrArray *sources, guint n_max, GError **error);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/takedown_row.h"
 
-#include "analysis/why.h"
 #include "core/ip.h"
 #include "store/query_takedown.h"
 #include "web/figures.h"
 #include "web/guard_marks.h"
-#include "web/say.h"
 #include "web/tree.h"
+#include "web/why.h"
 #include "web/words.h"
 
 #define DAY_S 86400
@@ -51,37 +50,22 @@ worst_of(const struct query_takedown *row)
 /* --- Why: that of the source with the highest score --- */
 
 static char *
-say_line(const struct why_line *line, const char *domain)
-{
-	struct word words[WHY_NUMBERS_MAX + 2] = { { 0 } };
-	gsize n = 0;
-
-	for (; n < WHY_NUMBERS_MAX && line->numbers[n].name; n++) {
-		const struct why_number *number = &line->numbers[n];
-		words[n] = number->whole > 0 ? word_share(number->name, number->n, number->whole)
-					     : word_count(number->name, number->n);
-	}
-	words[n] = word_text("domain", domain);
-	return say_fill(line->key, words, FALSE);
-}
-
-static char *
 why(const struct page *page, const struct query_takedown *row)
 {
-	const struct weights *weights = &page->context->weights;
 	const struct suspect_source *worst = worst_of(row);
-	const struct user_rule confirmed = { .class = RULE_CLASS_SPOOF };
-	gboolean is_confirmed = worst->verdict.user_rule != 0 && !worst->verdict.is_ignored;
-	const struct judgement judgement =
-		judge(&worst->facts, is_confirmed ? &confirmed : NULL, weights);
-	const struct why because = why_because(&worst->facts, &judgement, weights);
-	GString *text = g_string_new(NULL);
+	const struct weights *weights = &page->context->weights;
+	const struct query_source source = {
+		.ip = row->ip,
+		.domain = row->worst_domain,
+		.class = worst->verdict.class,
+		.rule = worst->verdict.rule,
+		.verdict = worst->verdict,
+	};
+	struct explained explained;
 
-	for (gsize i = 0; i < because.n; i++) {
-		g_autofree char *sentence = say_line(&because.lines[i], row->worst_domain);
-		g_string_append_printf(text, "%s%s", i > 0 ? " " : "", sentence);
-	}
-	return g_string_free(text, FALSE);
+	why_judge(&explained, &source, &worst->facts, weights);
+	const struct why because = why_because(&explained.facts, &explained.judgement, weights);
+	return why_text(&explained, &because, WHY_LINES_MAX);
 }
 
 /* --- Members --- */
@@ -155,6 +139,8 @@ takedown_row(const struct page *page, const struct filter *filter, const char *c
 		json_object_set_new(object, *column, json_null());
 	tree_text(object, "source_ip", ip_format(&row->ip, text));
 	tree_count(object, "ip_version", ip_is_v4(&row->ip) ? 4 : 6);
+	tree_place(object, &row->place);
+	tree_text(object, "rdns", row->rdns);
 	tree_text(object, "domain", row->domains);
 	fill_verdict(object, &worst_of(row)->verdict);
 	/* The list has no place for it. */

@@ -180,6 +180,27 @@ tree_group(json_t *object, const struct query_group *group)
 	tree_totals(object, &group->totals);
 }
 
+char *
+tree_place_line(const struct source_place *place)
+{
+	g_autofree char *asn = place->asn ? g_strdup_printf("AS%u", place->asn) : NULL;
+	const char *const parts[] = { asn ? asn : "", place->as_name, place->country };
+	GString *line = g_string_new(NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (*parts[i])
+			g_string_append_printf(line, "%s%s", line->len > 0 ? ", " : "", parts[i]);
+	return g_string_free(line, FALSE);
+}
+
+void
+tree_place(json_t *object, const struct source_place *place)
+{
+	json_object_set_new(object, "asn", place->asn ? json_integer(place->asn) : json_null());
+	tree_text(object, "as_name", place->as_name);
+	tree_text(object, "country", place->country);
+}
+
 json_t *
 tree_source(const struct query_source *source, gint64 near)
 {
@@ -193,6 +214,7 @@ tree_source(const struct query_source *source, gint64 near)
 	tree_rule(row, source->class, source->rule);
 	tree_score(row, &source->verdict);
 	tree_text(row, "sender", source->sender);
+	tree_place(row, &source->place);
 	tree_totals(row, &source->totals);
 	tree_count(row, "reporters", source->reporters);
 	tree_seen(row, source->first_day, source->last_day, near);

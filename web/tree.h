@@ -74,6 +74,12 @@ void tree_seen(json_t *object, gint64 first_day, gint64 last_day, gint64 near);
 struct query_group;
 void tree_group(json_t *object, const struct query_group *group);
 
+/* asn, as_name, country, null where not known. */
+void tree_place(json_t *object, const struct source_place *place);
+
+/* "AS64500, Example Net, DE", without what is not known. Caller frees. */
+char *tree_place_line(const struct source_place *place);
+
 /* A source as the lists show it; near is the store's last day. New reference. */
 json_t *tree_source(const struct query_source *source, gint64 near);
 

@@ -283,12 +283,9 @@ ask_domains(struct asking *a)
 static void
 ask_sources_of(struct asking *a, enum class class, enum source_order order, const char *find)
 {
-	struct source_question question = { .scope = a->scope,
-					    .class = class,
-					    .order = order,
-					    .find = find,
-					    .want_spark = TRUE,
-					    .limit = 50 };
+	struct source_question question = {
+		.scope = a->scope, .class = class, .order = order, .find = find, .limit = 50
+	};
 
 	query_page_free(query_sources(a->view, &question, &a->error));
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "core/policy_number.h"
 #include "store/query_history.h"
 #include "tests/support/store_make.h"
 #include "tests/support/store_place.h"
@@ -342,9 +343,9 @@ read_history(struct sums *sums, const struct history *h)
 		add(sums, h->subdomains[i].messages, "from %s %d", h->subdomains[i].name,
 		    (int)h->subdomains[i].first_day);
 	for (gsize i = 0; i < h->n_policies; i++) {
-		const struct history_policy *p = &h->policies[i].policy;
-		add(sums, h->policies[i].reporters, "policy %s %s %s %s %d", p->p, p->sp, p->adkim,
-		    p->aspf, (int)h->policies[i].day);
+		const struct history_policy p = policy_of_number((gint)h->policies[i].number);
+		add(sums, h->policies[i].reporters, "policy %s %s %s %s %d", p.p, p.sp, p.adkim,
+		    p.aspf, (int)h->policies[i].day);
 	}
 }
 

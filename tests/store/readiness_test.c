@@ -178,7 +178,7 @@ ask_host(const struct world *world, guint host)
 
 /* Truths of the hosts of this class, and of this sender (NULL = all), records alike summed. */
 static GArray *
-truths_of(const struct world *world, enum class class, const struct query_sender *sender)
+truths_of(const struct world *world, enum class class, const struct readiness_sender_sum *sender)
 {
 	g_autoptr(GArray) truths = g_array_new(FALSE, FALSE, sizeof(struct truth));
 
@@ -260,7 +260,8 @@ and_to_each_sender(void **state)
 
 	assert_true(readiness->senders->len > 3);
 	for (guint i = 0; i < readiness->senders->len; i++) {
-		const struct query_sender *sender = g_ptr_array_index(readiness->senders, i);
+		const struct readiness_sender_sum *sender =
+			g_ptr_array_index(readiness->senders, i);
 		g_autoptr(GArray) truths = truths_of(world, sender->class, sender);
 		assert_true(truths->len > 0);
 		compare_all(sender->counts, truths);
@@ -268,7 +269,7 @@ and_to_each_sender(void **state)
 }
 
 static gint64
-fails(const struct query_sender *sender)
+fails(const struct readiness_sender_sum *sender)
 {
 	return figures_fail(&sender->figures);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What records show for the first time is bounded, and policies are bits. */
+/* What records show for the first time is bounded. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include <cmocka.h>
 
-#include "store/policy_bits.h"
 #include "store/sqlite_sightings.h"
 #include "tests/support/store_make.h"
 #include "tests/support/store_place.h"
@@ -62,23 +61,6 @@ foreign_names_take_no_place_of_own_ones(void **state)
 		1);
 }
 
-static void
-every_policy_has_a_bit_of_its_own(void **state)
-{
-	gint64 all = 0;
-
-	(void)state;
-	for (guint bit = 0; bit < N_POLICY_BITS; bit++) {
-		const struct history_policy seen = policy_of_bit(bit);
-		const struct policy policy = {
-			.p = seen.p, .sp = seen.sp, .adkim = seen.adkim, .aspf = seen.aspf
-		};
-		assert_int_equal(policy_bit(&policy), (gint64)1 << bit);
-		all |= policy_bit(&policy);
-	}
-	assert_int_equal(all, ((gint64)1 << N_POLICY_BITS) - 1);
-}
-
 int
 main(void)
 {
@@ -87,7 +69,6 @@ main(void)
 						store_place_open, store_place_close),
 		cmocka_unit_test_setup_teardown(foreign_names_take_no_place_of_own_ones,
 						store_place_open, store_place_close),
-		cmocka_unit_test(every_policy_has_a_bit_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

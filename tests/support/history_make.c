@@ -2,6 +2,7 @@
 #include "tests/support/history_make.h"
 
 #include "core/change.h"
+#include "core/policy_number.h"
 
 #define DAYS_OF_REPORTS 80
 
@@ -117,8 +118,8 @@ add_note(struct made_history *made, const struct history_row *row, gint64 day)
 
 	switch ((gint)row->row) {
 	case MADE_POLICY: {
-		const struct history_policy_seen seen = { make_policy(made, row->name), day,
-							  row->n };
+		const struct history_policy policy = make_policy(made, row->name);
+		const struct history_policy_seen seen = { policy_number(&policy), day, row->n };
 		g_array_append_val(made->policies, seen);
 		break;
 	}

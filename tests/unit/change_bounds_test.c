@@ -61,12 +61,15 @@ limits_are_set_by_name_within_their_bounds(void **state)
 	(void)state;
 	assert_int_equal(limits.source_messages, 5);
 	assert_int_equal(limits.late_days, 3);
-	assert_true(change_limits_set(&limits, "source_messages", 7, NULL));
+	assert_true(weight_rows_set(change_limit_rows, n_change_limit_rows, &limits,
+				    "source_messages", 7, NULL));
 	assert_int_equal(limits.source_messages, 7);
-	assert_false(change_limits_set(&limits, "source_messages", -1, &error));
+	assert_false(weight_rows_set(change_limit_rows, n_change_limit_rows, &limits,
+				     "source_messages", -1, &error));
 	assert_string_equal(error->message, "source_messages must be from 0 to 2147483647");
 	g_clear_error(&error);
-	assert_false(change_limits_set(&limits, "sources", 1, &error));
+	assert_false(weight_rows_set(change_limit_rows, n_change_limit_rows, &limits, "sources", 1,
+				     &error));
 }
 
 int

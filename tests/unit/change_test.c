@@ -156,74 +156,23 @@ the_sentence_is_another_where_a_text_is_missing(void **state)
 	assert_string_equal(change_sentence(&change), "selector_new");
 }
 
-/* Three sources, two of them in one network. */
-static GPtrArray *
-make_sources(struct change sources[3])
-{
-	GPtrArray *list = g_ptr_array_new();
-	static const char *const ips[] = { "192.0.2.1", "192.0.2.2", "192.0.2.3" };
-
-	for (gsize i = 0; i < 3; i++) {
-		sources[i] = make(CHANGE_SOURCE_NEW, DAY, ips[i]);
-		sources[i].class = CLASS_UNAUTHORIZED;
-		sources[i].is = i < 2 ? "AS64500" : "";
-		sources[i].numbers[0].n = 100;
-		g_ptr_array_add(list, &sources[i]);
-	}
-	return list;
-}
-
 static void
-what_was_seen_or_muted_is_not_told(void **state)
+a_source_becomes_part_of_its_network(void **state)
 {
-	struct change sources[3];
-	g_autoptr(GPtrArray) list = make_sources(sources);
-	g_autoptr(GHashTable) set = g_hash_table_new(g_str_hash, g_str_equal);
-	struct change network = make(CHANGE_NETWORK_NEW, 0, "AS64500");
-	char key[CHANGE_KEY_LEN];
+	struct change source = make(CHANGE_SOURCE_NEW, DAY, "192.0.2.1");
 
 	(void)state;
-	g_ptr_array_add(list, &sources[0]);
-	g_autoptr(GPtrArray) all = changes_unseen(list, NULL, NULL);
-	assert_int_equal(all->len, 3);
-	g_hash_table_add(set, (gpointer)(guintptr)change_key(&sources[0], key));
-	g_autoptr(GPtrArray) unseen = changes_unseen(list, set, NULL);
-	assert_int_equal(unseen->len, 2);
-	assert_ptr_equal(unseen->pdata[0], &sources[1]);
-
-	g_hash_table_remove_all(set);
-	g_hash_table_add(set, (gpointer)(guintptr)change_mute_key(&sources[2], key));
-	g_autoptr(GPtrArray) unmuted = changes_unseen(list, NULL, set);
-	assert_int_equal(unmuted->len, 2);
-
-	g_hash_table_remove_all(set);
-	g_hash_table_add(set, (gpointer)(guintptr)change_mute_key(&network, key));
-	g_autoptr(GPtrArray) others = changes_unseen(list, NULL, set);
-	assert_int_equal(others->len, 1);
-	assert_ptr_equal(others->pdata[0], &sources[2]);
-}
-
-static void
-sources_of_one_network_are_one_line(void **state)
-{
-	struct change sources[3];
-	g_autoptr(GPtrArray) list = make_sources(sources);
-	g_autoptr(GPtrArray) folded = changes_folded(list);
-
-	(void)state;
-	assert_int_equal(folded->len, 2);
-	const struct change *single = folded->pdata[0];
-	const struct change *network = folded->pdata[1];
-	assert_string_equal(single->object, "192.0.2.3");
-	assert_int_equal(network->kind, CHANGE_NETWORK_NEW);
-	assert_string_equal(network->object, "AS64500");
-	assert_int_equal(network->class, CLASS_UNAUTHORIZED);
-	assert_int_equal(network->numbers[0].n, 200);
-	assert_int_equal(network->numbers[1].n, 2);
-
-	sources[1].class = CLASS_REVIEW;
-	g_autoptr(GPtrArray) apart = changes_folded(list);
-	assert_int_equal(apart->len, 3);
+	source.class = CLASS_UNAUTHORIZED;
+	assert_false(change_has_network(&source));
+	source.is = "AS64500";
+	assert_true(change_has_network(&source));
+	const struct change network = change_network(&source, 200, 2);
+	assert_int_equal(network.kind, CHANGE_NETWORK_NEW);
+	assert_string_equal(network.object, "AS64500");
+	assert_int_equal(network.class, CLASS_UNAUTHORIZED);
+	assert_int_equal(network.numbers[0].n, 200);
+	assert_int_equal(network.numbers[1].n, 2);
+	assert_false(change_has_network(&network));
 }
 
 int
@@ -238,8 +187,7 @@ main(void)
 		cmocka_unit_test(a_copy_has_its_own_texts_and_no_null),
 		cmocka_unit_test(the_newest_day_comes_first_then_the_first_rule),
 		cmocka_unit_test(the_sentence_is_another_where_a_text_is_missing),
-		cmocka_unit_test(what_was_seen_or_muted_is_not_told),
-		cmocka_unit_test(sources_of_one_network_are_one_line),
+		cmocka_unit_test(a_source_becomes_part_of_its_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

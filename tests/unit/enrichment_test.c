@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "app/enrichment.h"
+#include "app/judging.h"
 #include "core/error.h"
 
 #define GEO "tests/fuzz/ip_geo/ipinfo-lite.mmdb"
@@ -121,6 +122,22 @@ files_add_to_it(void **state)
 }
 
 static void
+the_judge_names_senders_of_files(void **state)
+{
+	const struct folder *folder = *state;
+	g_autoptr(config_auto) config = make_config(folder->senders, NULL, NULL);
+	const struct judging_options options = {
+		.weights = weights_default(),
+		.enrichment = enrichment_load(config, NULL),
+	};
+	const struct store_judge *judge = judging_new(&options);
+
+	assert_string_equal(judging_find_sender(judge->cookie, "post")->name, "Post");
+	assert_null(judging_find_sender(judge->cookie, "mta.post.example"));
+	judge->free(judge->cookie);
+}
+
+static void
 check_refused(const struct config *config, enum dmarcd_error code, const char *const *words)
 {
 	g_autoptr(GError) error = NULL;
@@ -190,6 +207,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_files_it_knows_what_comes_with_the_program),
 		cmocka_unit_test(files_add_to_it),
+		cmocka_unit_test(the_judge_names_senders_of_files),
 		cmocka_unit_test(a_file_that_cannot_be_used_is_named),
 		cmocka_unit_test(each_file_is_told_of_with_its_age),
 	};

@@ -366,12 +366,12 @@ a_weight_has_limits_and_a_name(void **state)
 	(void)state;
 	assert_int_equal(weights.bare, 25);
 	assert_int_equal(weights.unauthorized_score, 70);
-	assert_true(weights_set(&weights, "bare", 30, &error));
+	assert_true(weight_rows_set(weight_rows, n_weight_rows, &weights, "bare", 30, &error));
 	assert_int_equal(weights.bare, 30);
-	assert_false(weights_set(&weights, "bare", 101, &error));
+	assert_false(weight_rows_set(weight_rows, n_weight_rows, &weights, "bare", 101, &error));
 	assert_int_equal(weights.bare, 30);
 	g_clear_error(&error);
-	assert_false(weights_set(&weights, "bear", 1, &error));
+	assert_false(weight_rows_set(weight_rows, n_weight_rows, &weights, "bear", 1, &error));
 	assert_int_equal(n_weight_rows * sizeof(gint64), sizeof(struct weights));
 }
 

@@ -97,21 +97,6 @@ every_string_of_bytes_has_a_suffix_as_its_answer(void **state)
 }
 
 static void
-same_means_one_organisation(void **state)
-{
-	const struct org_domains *domains = *state;
-
-	assert_true(org_domain_is_same(domains, "a.b.example", "c.d.b.example"));
-	assert_true(org_domain_is_same(domains, "b.example", "MAIL.B.EXAMPLE"));
-	assert_false(org_domain_is_same(domains, "b.example", "c.example"));
-	assert_false(org_domain_is_same(domains, "b.example", "ab.example"));
-	assert_false(org_domain_is_same(domains, "one.github.io", "two.github.io"));
-	assert_false(org_domain_is_same(domains, "192.0.2.1", "198.51.2.1"));
-	assert_false(org_domain_is_same(domains, "", ""));
-	assert_false(org_domain_is_same(domains, "", "example"));
-}
-
-static void
 the_list_has_a_date(void **state)
 {
 	assert_true(org_domains_made_at(*state) > 1600000000);
@@ -139,7 +124,6 @@ main(void)
 		cmocka_unit_test(the_domain_is_a_suffix_of_the_name),
 		cmocka_unit_test(a_name_of_any_length_is_safe),
 		cmocka_unit_test(every_string_of_bytes_has_a_suffix_as_its_answer),
-		cmocka_unit_test(same_means_one_organisation),
 		cmocka_unit_test(the_list_has_a_date),
 	};
 

@@ -265,42 +265,11 @@ counts_a_record_where_it_belongs(void **state)
 	}
 }
 
-static void
-adds_messages_and_not_records(void **state)
-{
-	const struct record pass = { .count = 40, .dkim = ALIGNED_PASS, .spf = ALIGNED_FAIL };
-	const struct record fail = { .count = 7, .dkim = ALIGNED_FAIL, .spf = ALIGNED_MISSING };
-	const struct record flood = { .count = G_MAXINT64 };
-	struct figures figures = { .days = 2 };
-
-	(void)state;
-	figures_add_record(&figures, &pass, 0);
-	figures_add_record(&figures, &fail, ROW_FORWARDED | ROW_NEUTRAL | ROW_BARE | ROW_OWNSIG);
-	figures_add_record(&figures, &fail, ROW_NOOWN | ROW_ORGMTA | ROW_ESP | ROW_TMP);
-	assert_int_equal(figures.messages, 54);
-	assert_int_equal(figures.pass, 40);
-	assert_int_equal(figures.dkim_pass, 40);
-	assert_int_equal(figures.spf_pass, 0);
-	assert_int_equal(figures.forwarded, 7);
-	assert_int_equal(figures.neutral, 7);
-	assert_int_equal(figures.bare, 7);
-	assert_int_equal(figures.ownsig, 7);
-	assert_int_equal(figures.noown, 7);
-	assert_int_equal(figures.orgmta, 7);
-	assert_int_equal(figures.esp, 7);
-	assert_int_equal(figures.tmp, 7);
-	assert_int_equal(figures.days, 2);
-	figures_add_record(&figures, &flood, ROW_BARE);
-	assert_int_equal(figures.messages, G_MAXINT64);
-	assert_int_equal(figures.bare, G_MAXINT64);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_a_record_where_it_belongs),
-		cmocka_unit_test(adds_messages_and_not_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/policy_bits.h"
+#include "core/policy_number.h"
 
 #define N_WORDS 3
 
 static const char *const words[N_WORDS] = { "none", "quarantine", "reject" };
+G_STATIC_ASSERT(N_POLICY_NUMBERS == N_WORDS * N_WORDS * 2 * 2);
 
 static gint
 find_word(const char *text)
@@ -20,25 +21,25 @@ is_strict(const char *text)
 	return g_ascii_strcasecmp(text, "s") == 0;
 }
 
-gint64
-policy_bit(const struct policy *policy)
+gint
+policy_number(const struct history_policy *policy)
 {
 	gint p = find_word(policy->p);
 	gint sp = find_word(policy->sp);
 
 	if (p < 0)
-		return 0;
-	return (gint64)1 << ((p * N_WORDS + (sp < 0 ? p : sp)) * 4 + is_strict(policy->adkim) * 2 +
-			     is_strict(policy->aspf));
+		return NO_POLICY_NUMBER;
+	return (p * N_WORDS + (sp < 0 ? p : sp)) * 4 + is_strict(policy->adkim) * 2 +
+	       is_strict(policy->aspf);
 }
 
 struct history_policy
-policy_of_bit(guint bit)
+policy_of_number(gint number)
 {
 	return (struct history_policy){
-		.p = words[bit / 4 / N_WORDS],
-		.sp = words[bit / 4 % N_WORDS],
-		.adkim = bit / 2 % 2 ? "s" : "r",
-		.aspf = bit % 2 ? "s" : "r",
+		.p = words[number / 4 / N_WORDS],
+		.sp = words[number / 4 % N_WORDS],
+		.adkim = number / 2 % 2 ? "s" : "r",
+		.aspf = number % 2 ? "s" : "r",
 	};
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of an address, on pages and in files: its network, country and reverse name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "app/export.h"
+#include "store/dns_facts.h"
+#include "tests/support/house.h"
+
+#define SPOOFER "203.0.113.45"
+
+/* As the store keeps it where there are databases; another domain's name stands for the network's.
+ */
+static void
+know_place(struct house *house)
+{
+	static const char sql[] =
+		"INSERT INTO address_place SELECT id, 64500, (SELECT id FROM name WHERE text = "
+		"'shop.example'), 'DE' FROM address WHERE ip = ?";
+	g_autofree char *path = g_build_filename(house->folder, "store.db", NULL);
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	struct ip ip;
+
+	assert_true(ip_parse(SPOOFER, &ip));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+	sqlite3_bind_blob(statement, 1, ip.bytes, sizeof(ip.bytes), SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+	assert_int_equal(sqlite3_changes(db), 1);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+}
+
+static void
+know_name(struct house *house)
+{
+	g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(struct dns_address));
+	g_autoptr(GArray) domains = g_array_new(FALSE, FALSE, sizeof(struct dns_domain));
+	const struct dns_found found = { 1795000000, addresses, domains };
+	struct dns_address known = {
+		.has_rdns = TRUE,
+		.is_rdns_known = TRUE,
+		.rdns = RDNS_UNKNOWN,
+		.name = "host.cheap.example",
+	};
+
+	assert_true(ip_parse(SPOOFER, &known.ip));
+	g_array_append_val(addresses, known);
+	assert_true(store_edit_lookups(house->store, &found, NULL));
+	assert_true(store_flush(house->store, NULL));
+}
+
+static int
+open_known(void **state)
+{
+	house_open(state);
+	know_name(*state);
+	know_place(*state);
+	return 0;
+}
+
+static const char *
+text(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+/* The first row of this address. */
+static json_t *
+row_of(json_t *rows, const char *ip)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (g_strcmp0(text(row, "source_ip"), ip) == 0)
+			return row;
+	}
+	fail_msg("no row of %s", ip);
+	return NULL;
+}
+
+static void
+check_known(const json_t *row)
+{
+	assert_int_equal(json_integer_value(json_object_get(row, "asn")), 64500);
+	assert_string_equal(text(row, "as_name"), "shop.example");
+	assert_string_equal(text(row, "country"), "DE");
+}
+
+static void
+check_unknown(const json_t *row)
+{
+	assert_true(json_is_null(json_object_get(row, "asn")));
+	assert_true(json_is_null(json_object_get(row, "as_name")));
+	assert_true(json_is_null(json_object_get(row, "country")));
+}
+
+static void
+lists_tell_the_network_of_an_address(void **state)
+{
+	json_t *tree = house_json(*state, "/sources.json");
+	json_t *rows = json_object_get(tree, "data");
+
+	check_known(row_of(rows, SPOOFER));
+	check_unknown(row_of(rows, "192.0.2.10"));
+	json_decref(tree);
+}
+
+static void
+all_files_of_sources_have_the_same_columns(void **state)
+{
+	static const char *const targets[] = { "/sources.csv", "/networks/192.0.2.0.csv",
+					       "/senders/hinoki.example.csv" };
+	static const char columns[] =
+		"source_ip,domain,class,rule,score,messages,pass,fail,dkim_pass,spf_pass,"
+		"quarantined,rejected,delivered,reporters,first_seen,last_seen,asn,as_name,"
+		"country\r\n";
+
+	for (gsize i = 0; i < G_N_ELEMENTS(targets); i++) {
+		g_autofree char *csv = house_page(*state, targets[i]);
+		if (!g_str_has_prefix(csv, columns))
+			fail_msg("%s begins otherwise: %s", targets[i], csv);
+	}
+}
+
+static void
+the_page_of_a_source_tells_it_where_it_is_known(void **state)
+{
+	g_autofree char *known = house_page(*state, "/sources/" SPOOFER);
+	g_autofree char *unknown = house_page(*state, "/sources/192.0.2.10");
+	json_t *tree = house_json(*state, "/sources/" SPOOFER ".json");
+
+	assert_non_null(strstr(known, "<dt>Network</dt><dd class=\"any\">AS64500, shop.example, "
+				      "DE</dd>"));
+	assert_null(strstr(unknown, "<dt>Network</dt>"));
+	check_known(tree);
+	json_decref(tree);
+}
+
+static void
+the_takedown_list_tells_whom_to_write_to(void **state)
+{
+	json_t *tree = house_json(*state, "/takedown.json");
+	json_t *rows = json_object_get(tree, "data");
+	g_autofree char *csv = house_page(*state, "/takedown.csv?columns=source_ip,asn,as_name,"
+						  "country,rdns");
+
+	check_known(row_of(rows, SPOOFER));
+	assert_string_equal(text(row_of(rows, SPOOFER), "rdns"), "host.cheap.example");
+	check_unknown(row_of(rows, "2001:db8:7::1"));
+	assert_true(json_is_null(json_object_get(row_of(rows, "2001:db8:7::1"), "rdns")));
+	assert_string_equal(csv,
+			    "source_ip,asn,as_name,country,rdns\r\n" SPOOFER
+			    ",64500,shop.example,DE,host.cheap.example\r\n2001:db8:7::1,,,,\r\n");
+	json_decref(tree);
+}
+
+static void
+an_exported_address_has_its_network(void **state)
+{
+	struct house *house = *state;
+	const struct weights weights = house->site->context.weights;
+	struct export export = {
+		.store = house->store,
+		.view = house->view,
+		.weights = &weights,
+	};
+	json_t *root = export_rows(&export, &export_kinds[0], NULL, NULL);
+
+	assert_non_null(root);
+	check_known(row_of(json_object_get(root, "data"), SPOOFER));
+	check_unknown(row_of(json_object_get(root, "data"), "192.0.2.10"));
+	json_decref(root);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lists_tell_the_network_of_an_address),
+		cmocka_unit_test(all_files_of_sources_have_the_same_columns),
+		cmocka_unit_test(the_page_of_a_source_tells_it_where_it_is_known),
+		cmocka_unit_test(the_takedown_list_tells_whom_to_write_to),
+		cmocka_unit_test(an_exported_address_has_its_network),
+	};
+
+	return cmocka_run_group_tests(tests, open_known, house_close);
+}
