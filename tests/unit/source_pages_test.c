@@ -196,6 +196,7 @@ networks_are_listed_and_shown(void **state)
 	json_t *row = row_of(json_object_get(list, "data"), "network", "203.0.113.0/24");
 	json_t *six = row_of(json_object_get(list, "data"), "network", "2001:db8:7::/48");
 	json_t *one = house_json(*state, "/networks/203.0.113.99.json");
+	g_autofree char *spoofers = house_page(*state, "/networks?class=unauthorized");
 	g_autofree char *body = house_page(*state, "/networks/192.0.2.0");
 	g_autofree char *none = house_page(*state, "/networks/198.18.0.0");
 
@@ -206,6 +207,7 @@ networks_are_listed_and_shown(void **state)
 	assert_int_equal(number(six, "messages"), 6);
 	assert_string_equal(text(one, "network"), "203.0.113.0/24");
 	assert_int_equal(json_array_size(json_object_get(one, "data")), 2);
+	expect_has(spoofers, "<a href=\"/networks/203.0.113.0\">203.0.113.0/24</a>");
 	expect_has(body, "<h1>2 addresses of 192.0.2.0/24 send in your name.</h1>");
 	expect_has(none, "No mail came from 198.18.0.0/24 in this period.");
 	json_decref(list);
