@@ -449,12 +449,13 @@ see_all(struct page *page, const char *key, GError **error)
 /* One form, with a button of one of these names for each line. */
 static const struct {
 	const char *field;
+	guint right; /* that it needs, 0 = none: what is muted, is so for everybody */
 	gboolean (*edit)(struct page *page, const char *key, GError **error);
 } buttons[] = {
-	{ "mute", mute },
-	{ "mute_network", mute_network },
-	{ "unmute", unmute },
-	{ "seen", see_all },
+	{ "mute", RIGHT_OPERATOR, mute },
+	{ "mute_network", RIGHT_OPERATOR, mute_network },
+	{ "unmute", RIGHT_OPERATOR, unmute },
+	{ "seen", 0, see_all },
 };
 
 static gboolean
@@ -464,6 +465,11 @@ post_changes(struct page *page, GError **error)
 		const char *key = request_field(page->request, buttons[i].field);
 		if (!key)
 			continue;
+		if ((page->rights & buttons[i].right) != buttons[i].right) {
+			g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+					    words_get("error.right"));
+			return FALSE;
+		}
 		page->location = g_strdup(request_local_path(request_field(page->request, "next")));
 		return buttons[i].edit(page, key, error);
 	}

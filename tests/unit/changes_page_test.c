@@ -216,6 +216,25 @@ what_cannot_be_done_is_not_done(void **state)
 }
 
 static void
+who_is_no_operator_mutes_nothing(void **state)
+{
+	struct house *house = *state;
+	g_autofree char *key = key_of(house, "mute_network");
+	g_autofree char *mute = g_strdup_printf("mute_network=%s", key);
+	guint status;
+
+	assert_true(store_edit_rights(house->store, "sato", RIGHT_UPLOAD, NULL));
+	g_free(house_post(house, "/changes", mute, &status));
+	assert_int_equal(status, 403);
+	assert_int_equal(n_rows(house, "/changes.json" ALL), 4);
+	g_autofree char *body = house_page(house, "/changes" ALL);
+	assert_null(strstr(body, "<button name=\"mute"));
+	assert_non_null(strstr(body, "<button name=\"seen\""));
+	g_autofree char *to = house_location(house, "/changes", "seen=yes&next=%2Fchanges");
+	assert_string_equal(to, "/changes");
+}
+
+static void
 what_was_seen_is_not_counted_any_more(void **state)
 {
 	struct house *house = *state;
@@ -263,6 +282,7 @@ main(void)
 		TEST(the_page_is_whole_and_harmless),
 		TEST(a_muted_network_is_not_shown_until_it_is_unmuted),
 		TEST(what_cannot_be_done_is_not_done),
+		TEST(who_is_no_operator_mutes_nothing),
 		TEST(what_was_seen_is_not_counted_any_more),
 		cmocka_unit_test_setup_teardown(an_empty_store_has_no_changes, house_open_empty,
 						house_close),
