@@ -169,8 +169,9 @@ get_network(struct page *page, GError **error)
 
 	page_begin(page, page->tail);
 	if (!ip_parse(page->tail, &ip)) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "\"%s\" is no address of a network", page->tail);
+		g_autofree char *sentence =
+			say_text("networks.no_address", word_text("text", page->tail));
+		g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, sentence);
 		return FALSE;
 	}
 	if (!filter_read(&filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) ||

@@ -79,8 +79,8 @@ read_filter(struct takedown_filter *filter, struct page *page, GError **error)
 	const char *left = request_param(page->request, "left");
 
 	if (left && !guard_marks_parse(left, &filter->left_out_by)) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "left=%s is nothing that keeps an address off the list", left);
+		g_autofree char *sentence = say_text("takedown.no_left", word_text("left", left));
+		g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, sentence);
 		return FALSE;
 	}
 	return filter_read(&filter->filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) &&

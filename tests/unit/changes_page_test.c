@@ -41,7 +41,7 @@ static const struct change changes[] = {
 	  .numbers = { { 14, 0 }, { HOUSE_DAY - 16, 0 } } },
 	{ .kind = CHANGE_REPORTER_SILENT,
 	  .day = HOUSE_DAY - 3,
-	  .object = "outlook.com",
+	  .object = "yonder.example",
 	  .numbers = { { 4, 0 }, { HOUSE_DAY - 7, 0 }, { 30, 0 }, { 30, 0 } } },
 };
 
@@ -109,7 +109,7 @@ each_change_has_its_sentence_and_its_evidence(void **state)
 	json_t *numbers = json_object_get(network, "numbers");
 	assert_int_equal(json_integer_value(json_object_get(numbers, "n")), 71);
 	assert_true(json_is_null(json_object_get(silent, "domain")));
-	expect(silent, "evidence", "/reports?reporter=outlook.com");
+	expect(silent, "evidence", "/reporters/yonder.example");
 	expect(row_of(tree, "pass_rate_fell"), "evidence",
 	       "/sources?domain=hinoki.example&class=fix");
 	json_decref(tree);
@@ -255,6 +255,11 @@ what_was_seen_is_not_counted_any_more(void **state)
 	assert_null(strstr(after, "<span class=\"vh\"> new</span>"));
 	g_autofree char *page = house_page(house, "/changes");
 	assert_non_null(strstr(page, "Nothing changed since 2026-11-23"));
+	/* A program is told of all lines, whoever has seen them. */
+	json_t *tree = house_json(house, "/changes.json");
+	assert_int_equal(json_integer_value(json_object_get(tree, "changes")),
+			 json_array_size(json_object_get(tree, "data")));
+	json_decref(tree);
 	assert_non_null(strstr(page, "No reports of 4 days"));
 }
 
