@@ -100,6 +100,11 @@ examine_intakes(struct doctor *doctor)
 {
 	const GPtrArray *intakes = doctor->config->intakes;
 
+	if (!doctor->config->trusted_authserv[0])
+		find(doctor, "trusted_authserv", HEALTH_OFF,
+		     "none is configured; no mail with reports counts, and the takedown list stays "
+		     "empty unless reporters are approved. Name what your mail server writes first "
+		     "into Authentication-Results: trusted_authserv = {\"mx.example.org\"}");
 	if (intakes->len == 0)
 		find(doctor, "none", HEALTH_OFF,
 		     "no intake is configured; `serve` reads mail only where an intake, or "

@@ -126,7 +126,9 @@ run(int argc, char **argv)
 		{ "no-upload", 0, 0, G_OPTION_ARG_NONE, &has_no_upload,
 		  "With add and rights: without the right to upload mails and report files", NULL },
 		{ "no-operator", 0, 0, G_OPTION_ARG_NONE, &has_no_operator,
-		  "With add and rights: without the right to add and end rules", NULL },
+		  "With add and rights: without the right to add and end rules, approve reporters "
+		  "and mute changes",
+		  NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GError) error = NULL;

@@ -85,6 +85,12 @@ stop(struct daemon *daemon)
 
 /* ---- SIGHUP ---- */
 
+static gboolean
+differ(GStrv old, GStrv new)
+{
+	return !g_strv_equal((const char *const *)old, (const char *const *)new);
+}
+
 static void
 warn_of_restart(const struct config *old, const struct config *new)
 {
@@ -96,8 +102,13 @@ warn_of_restart(const struct config *old, const struct config *new)
 		{ "web.listen", !g_str_equal(old->web_listen, new->web_listen) },
 		{ "web.metrics", old->web_metrics != new->web_metrics },
 		{ "score", memcmp(&old->weights, &new->weights, sizeof(old->weights)) != 0 },
-		{ "parked_domains", !g_strv_equal((const char *const *)old->parked_domains,
-						  (const char *const *)new->parked_domains) },
+		{ "parked_domains", differ(old->parked_domains, new->parked_domains) },
+		{ "enrich.geo_databases", differ(old->geo_databases, new->geo_databases) },
+		{ "enrich.senders_files", differ(old->senders_files, new->senders_files) },
+		{ "enrich.senders_maps", differ(old->senders_maps, new->senders_maps) },
+		/* Jobs have them at once. */
+		{ "changes on the page",
+		  memcmp(&old->changes, &new->changes, sizeof(old->changes)) != 0 },
 		{ "limits.max_mail_bytes of uploads",
 		  old->reading.parse.mail_bytes != new->reading.parse.mail_bytes },
 		{ "allow_documentation_addresses",

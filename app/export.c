@@ -223,6 +223,7 @@ page_rows(struct export *export, const char *target, const char *after, GError *
 		.store = export->store,
 		.view = export->view,
 		.allow_documentation = export->allow_documentation,
+		.weights = export->weights,
 		.target = target,
 	};
 

@@ -11,7 +11,7 @@ enum right {
 	RIGHT_RUF_READ = 1 << 0, /* what people wrote to each other: samples, unreadable mails */
 	RIGHT_UPLOAD = 1 << 1,   /* hand in mails and report files */
 	RIGHT_METRICS = 1 << 2,  /* of tokens: read /metrics, as every user may */
-	RIGHT_OPERATOR = 1 << 3, /* say whose a sender is: rules */
+	RIGHT_OPERATOR = 1 << 3, /* rules, approve reporters, mute changes; of a token: rules */
 	RIGHTS_ALL = RIGHT_RUF_READ | RIGHT_UPLOAD | RIGHT_OPERATOR,  /* of a user */
 	RIGHTS_TOKEN = RIGHT_UPLOAD | RIGHT_METRICS | RIGHT_OPERATOR, /* that a token can have */
 };

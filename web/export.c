@@ -34,7 +34,7 @@ web_export_rows(const struct web_export *export, const char *after, GError **err
 	const struct page_context context = {
 		.store = export->store,
 		.allow_documentation = export->allow_documentation,
-		.weights = weights_default(),
+		.weights = *export->weights,
 		.version = DMARCD_VERSION,
 		.now = g_get_real_time() / G_USEC_PER_SEC,
 	};

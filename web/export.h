@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "analysis/weights.h"
 #include "store/query.h"
 
 /* target: path and query of a list page ("/takedown?period=30d"). */
@@ -15,6 +16,7 @@ struct web_export {
 	struct store *store;
 	struct store_view *view;
 	gboolean allow_documentation;
+	const struct weights *weights; /* that sources were judged with */
 	const char *target;
 };
 

@@ -47,8 +47,8 @@ static const char *const evidence[N_CHANGE_KINDS] = {
 	[CHANGE_SUBDOMAIN_NEW] = "/sources?domain={d}",
 	[CHANGE_POLICY_CHANGED] = "/reports?domain={d}",
 	[CHANGE_POLICY_NOT_DNS] = "/domains/{d}",
-	[CHANGE_REPORTER_NEW] = "/reports?reporter={o}",
-	[CHANGE_REPORTER_SILENT] = "/reports?reporter={o}",
+	[CHANGE_REPORTER_NEW] = "/reporters/{o}",
+	[CHANGE_REPORTER_SILENT] = "/reporters/{o}",
 	[CHANGE_REPORTS_STOPPED] = "/status",
 	[CHANGE_FAULTS_BEGAN] = "/status",
 	[CHANGE_OWN_LISTED] = "/sources/{o}",
@@ -70,8 +70,12 @@ evidence_of(const struct change *change)
 		{ 'c', class_name(change->class) },
 	};
 	GString *path = g_string_new(NULL);
+	const char *pattern = evidence[change->kind];
 
-	for (const char *at = evidence[change->kind]; *at; at++) {
+	/* A reporter with a slash in its name has its page under its number alone. */
+	if (g_str_has_prefix(pattern, "/reporters/") && strchr(change->object, '/'))
+		pattern = "/reports?reporter={o}";
+	for (const char *at = pattern; *at; at++) {
 		if (*at != '{') {
 			g_string_append_c(path, *at);
 			continue;
@@ -205,8 +209,10 @@ fill_mutes(struct page *page, GError **error)
 static gboolean
 fail_param(const char *name, const char *value, GError **error)
 {
-	g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, "\"%s\" makes no sense as %s", value,
-		    name);
+	g_autofree char *text =
+		say_text("changes.no_sense", word_text("value", value), word_text("name", name));
+
+	g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, text);
 	return FALSE;
 }
 
@@ -319,7 +325,7 @@ static gboolean
 fill_heading(struct page *page, const struct change_question *question, const struct asked *asked,
 	     GError **error)
 {
-	gboolean by_visit = asked->seen_at > 0 && !asked->has_since;
+	gboolean by_visit = page->face == PAGE_HTML && asked->seen_at > 0 && !asked->has_since;
 	gint64 day = by_visit ? asked->seen_at / DAY_S : asked->since;
 	gint64 n;
 
@@ -364,7 +370,7 @@ say_completeness(struct page *page, const struct change_days *days)
 			  : missing->len > NAMED_MISSING ? "changes.incomplete_more"
 							 : "changes.incomplete";
 	tree_take(page->root, "_complete",
-		  say_text(key, word_near("day", day, day), word_count("n", state->in),
+		  say_text(key, word_count("n", state->in), word_near("day", day, day),
 			   word_count("usual", state->usual), word_text("names", names),
 			   word_count("more", (gint64)missing->len - NAMED_MISSING)));
 }
@@ -449,12 +455,13 @@ see_all(struct page *page, const char *key, GError **error)
 /* One form, with a button of one of these names for each line. */
 static const struct {
 	const char *field;
+	guint right; /* that it needs, 0 = none: what is muted, is so for everybody */
 	gboolean (*edit)(struct page *page, const char *key, GError **error);
 } buttons[] = {
-	{ "mute", mute },
-	{ "mute_network", mute_network },
-	{ "unmute", unmute },
-	{ "seen", see_all },
+	{ "mute", RIGHT_OPERATOR, mute },
+	{ "mute_network", RIGHT_OPERATOR, mute_network },
+	{ "unmute", RIGHT_OPERATOR, unmute },
+	{ "seen", 0, see_all },
 };
 
 static gboolean
@@ -464,11 +471,16 @@ post_changes(struct page *page, GError **error)
 		const char *key = request_field(page->request, buttons[i].field);
 		if (!key)
 			continue;
+		if ((page->rights & buttons[i].right) != buttons[i].right) {
+			g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_DENIED,
+					    words_get("error.right"));
+			return FALSE;
+		}
 		page->location = g_strdup(request_local_path(request_field(page->request, "next")));
 		return buttons[i].edit(page, key, error);
 	}
 	g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "the form says neither mute, mute_network, unmute nor seen");
+			    words_get("changes.no_button"));
 	return FALSE;
 }
 

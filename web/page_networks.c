@@ -49,7 +49,8 @@ make_row(const struct filter *filter, const struct query_network *network)
 }
 
 static gboolean
-add_group(const struct filter *filter, struct page *page, enum class class, GError **error)
+add_group(const struct filter *filter, struct page *page, enum class class, json_t *data,
+	  GError **error)
 {
 	gboolean is_one = filter->class != CLASS_NONE;
 	gboolean is_html = page->face == PAGE_HTML;
@@ -67,7 +68,7 @@ add_group(const struct filter *filter, struct page *page, enum class class, GErr
 	for (guint i = 0; i < MIN(networks->rows->len, n_rows); i++) {
 		json_t *row =
 			make_row(filter, &g_array_index(networks->rows, struct query_network, i));
-		json_array_append(json_object_get(page->root, "data"), row);
+		json_array_append(data, row);
 		json_array_append_new(rows, row);
 	}
 	tree_class(group, class);
@@ -95,11 +96,12 @@ get_networks(struct page *page, GError **error)
 	    !filter_fill(&filter, page, error))
 		return FALSE;
 	json_object_set_new(page->root, "_groups", json_array());
-	page_add_list(page, json_array(), NULL);
+	json_auto_t *data = json_array();
 	for (enum class c = CLASS_FIX; c < N_CLASSES; c++)
 		if ((filter.class == CLASS_NONE || filter.class == c) &&
-		    !add_group(&filter, page, c, error))
+		    !add_group(&filter, page, c, data, error))
 			return FALSE;
+	page_add_list(page, json_incref(data), NULL);
 	return TRUE;
 }
 
@@ -167,8 +169,9 @@ get_network(struct page *page, GError **error)
 
 	page_begin(page, page->tail);
 	if (!ip_parse(page->tail, &ip)) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "\"%s\" is no address of a network", page->tail);
+		g_autofree char *sentence =
+			say_text("networks.no_address", word_text("text", page->tail));
+		g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, sentence);
 		return FALSE;
 	}
 	if (!filter_read(&filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) ||

@@ -351,9 +351,6 @@ fill_heading(const struct filter *filter, struct page *page,
 				   word_day("day", main->last_day)));
 	tree_totals(page->root, &sum);
 	fill_seen(filter, page, detail);
-	tree_flag(page->root, "_is_listed",
-		  main->class == CLASS_UNAUTHORIZED &&
-			  ip_is_reportable(&detail->ip, page->context->allow_documentation));
 	g_autofree char *messages = say_text("count.messages", word_count("n", sum.messages));
 	g_autofree char *days = say_text("count.days", word_count("n", detail->days->len));
 	tree_take(page->root, "_volume",
@@ -413,6 +410,20 @@ fill_samples(struct page *page, const struct filter *filter, const struct ip *ip
 	return TRUE;
 }
 
+/* What the checks below say, for whichever domain. */
+static void
+fill_listed(struct page *page)
+{
+	gsize i;
+	json_t *checks;
+
+	json_array_foreach(json_object_get(page->root, "takedown_checks"), i, checks)
+	{
+		if (json_is_true(json_object_get(checks, "is_listed")))
+			tree_flag(page->root, "_is_listed", TRUE);
+	}
+}
+
 static gboolean
 get_source(struct page *page, GError **error)
 {
@@ -443,9 +454,12 @@ get_source(struct page *page, GError **error)
 	}
 	gboolean is_filled = fill(&filter, page, detail, error);
 	query_source_detail_free(detail);
-	return is_filled && source_dns_fill(page, &ip, error) &&
-	       takedown_add_checks(page, &filter.scope, &ip, error) &&
-	       fill_samples(page, &filter, &ip, error);
+	if (!is_filled || !source_dns_fill(page, &ip, error) ||
+	    !takedown_add_checks(page, &filter.scope, &ip, error) ||
+	    !fill_samples(page, &filter, &ip, error))
+		return FALSE;
+	fill_listed(page);
+	return TRUE;
 }
 
 static const char *const columns[] = {

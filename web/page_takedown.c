@@ -4,6 +4,7 @@
  */
 #include "core/error.h"
 #include "core/report.h"
+#include "store/query_reporters.h"
 #include "store/query_takedown.h"
 #include "web/filter.h"
 #include "web/guard_marks.h"
@@ -78,8 +79,8 @@ read_filter(struct takedown_filter *filter, struct page *page, GError **error)
 	const char *left = request_param(page->request, "left");
 
 	if (left && !guard_marks_parse(left, &filter->left_out_by)) {
-		g_set_error(error, DMARCD_ERROR, DMARCD_ERROR_INVALID,
-			    "left=%s is nothing that keeps an address off the list", left);
+		g_autofree char *sentence = say_text("takedown.no_left", word_text("left", left));
+		g_set_error_literal(error, DMARCD_ERROR, DMARCD_ERROR_INVALID, sentence);
 		return FALSE;
 	}
 	return filter_read(&filter->filter, page, FILTER_DOMAIN | FILTER_PERIOD, error) &&
@@ -231,6 +232,21 @@ fill_heading(const struct filter *filter, struct page *page,
 				     word_text("messages", messages)));
 }
 
+/* An empty list means little while nobody's reports count. */
+static gboolean
+fill_unheard(const struct filter *filter, struct page *page,
+	     const struct query_takedown_counts *counts, GError **error)
+{
+	struct query_reporter_counts reporters;
+
+	if (counts->addresses > 0)
+		return TRUE;
+	if (!query_reporter_counts(page->view, filter->scope.window, &reporters, error))
+		return FALSE;
+	tree_flag(page->root, "_is_unheard", !reporters.is_any_counted);
+	return TRUE;
+}
+
 static gboolean
 get_takedown(struct page *page, GError **error)
 {
@@ -248,8 +264,9 @@ get_takedown(struct page *page, GError **error)
 		fill_left_out(&filter.filter, page, &counts);
 		if (filter.left_out_by != GUARD_NONE)
 			fill_left_heading(&filter, page);
-		is_good =
-			fill_banner(&filter.filter, page, error) && fill_list(&filter, page, error);
+		is_good = fill_unheard(&filter.filter, page, &counts, error) &&
+			  fill_banner(&filter.filter, page, error) &&
+			  fill_list(&filter, page, error);
 	}
 	filter_clear(&filter.filter);
 	return is_good;

@@ -16,9 +16,10 @@ sentence(const struct web_lookups *lookups)
 	if (lookups->asked_at == 0)
 		return g_strdup(words_get("status.lookups_idle"));
 	g_autofree char *at = figures_minute(lookups->asked_at);
-	return say_text("status.lookups_on", word_text("at", at),
-			word_count("facts", lookups->n_facts),
-			word_count("questions", lookups->n_asked));
+	g_autofree char *facts = say_text("count.facts", word_count("n", lookups->n_facts));
+	g_autofree char *questions = say_text("count.questions", word_count("n", lookups->n_asked));
+	return say_text("status.lookups_on", word_text("at", at), word_text("facts", facts),
+			word_text("questions", questions));
 }
 
 void

@@ -29,6 +29,11 @@ def check_maildir(test):
     test.equal("a Maildir: its mails are counted", ("ok", "1 mails in new/, 0 in cur/"), found.get("drop: INBOX"))
     health, text = found.get("gone: " + test.path("gone"), ("", ""))
     test.check("one that is not there: why, and the cure", health == "bad" and "mend the path" in text, found)
+    health, text = found.get("trusted_authserv", ("", ""))
+    test.check("no trusted server: why nothing counts, and the cure",
+               health == "off" and 'trusted_authserv = {"mx.example.org"}' in text, found)
+    found, _ = examine(test, 'trusted_authserv = {"mx.example.net"}\n')
+    test.check("one that is set is no finding", "trusted_authserv" not in found, found)
     test.equal("no mail has changed", ["1.M1P1.host"], os.listdir(os.path.join(box, "new")))
 
 

@@ -54,6 +54,15 @@ def check_invalid(test, server, one, mails):
     is_stored(test, 4, "and everything goes on as before")
 
 
+def check_waiting(test, server, one):
+    """What waits for the next start is named in the log, once it differs from what runs."""
+    write(test, mailbox(one), 'changes { fault_quiet_days = 9 }\n', 'enrich { senders_files = {"/nowhere.tsv"} }\n')
+    reload(test, server, "configuration was read anew", "settings that wait are no obstacle")
+    for name in ("enrich.senders_files", "changes on the page"):
+        test.check("the log names %s" % name, name in server.said(), server.said()[-600:])
+    test.check("and no setting that is the same", "enrich.geo_databases" not in server.said(), server.said()[-600:])
+
+
 def check_status(test, server, one):
     """Which intakes there are, and which of them cannot be reached and why."""
     browser = Browser(server.port)
@@ -116,6 +125,7 @@ def main():
         test.check("it starts", server.is_up(), server.said())
         check_valid(test, server, one, two, mails)
         check_invalid(test, server, one, mails)
+        check_waiting(test, server, one)
         check_status(test, server, one)
         check_limits(test, server, one, [big])
         test.equal("SIGTERM ends it cleanly", 0, server.stop())

@@ -42,7 +42,7 @@ static const struct change changes[] = {
 	  .numbers = { { 14, 0 }, { HOUSE_DAY - 16, 0 } } },
 	{ .kind = CHANGE_REPORTER_SILENT,
 	  .day = HOUSE_DAY - 3,
-	  .object = "outlook.com",
+	  .object = "yonder.example",
 	  .numbers = { { 4, 0 }, { HOUSE_DAY - 7, 0 }, { 30, 0 }, { 30, 0 } } },
 };
 
@@ -90,7 +90,7 @@ each_change_has_its_sentence_and_its_evidence(void **state)
 			    "/sources?domain=hinoki.example&class=unauthorized");
 	assert_int_equal(number_of(json_object_get(network, "numbers"), "n"), 71);
 	assert_true(json_is_null(json_object_get(silent, "domain")));
-	assert_string_equal(text_of(silent, "evidence"), "/reports?reporter=outlook.com");
+	assert_string_equal(text_of(silent, "evidence"), "/reporters/yonder.example");
 	assert_string_equal(text_of(row_of(data, "kind", "pass_rate_fell"), "evidence"),
 			    "/sources?domain=hinoki.example&class=fix");
 	json_decref(tree);
@@ -197,6 +197,25 @@ what_cannot_be_done_is_not_done(void **state)
 }
 
 static void
+who_is_no_operator_mutes_nothing(void **state)
+{
+	struct house *house = *state;
+	g_autofree char *key = key_of(house, "mute_network");
+	g_autofree char *mute = g_strdup_printf("mute_network=%s", key);
+	guint status;
+
+	assert_true(store_edit_rights(house->store, "sato", RIGHT_UPLOAD, NULL));
+	g_free(house_post(house, "/changes", mute, &status));
+	assert_int_equal(status, 403);
+	assert_int_equal(n_rows(house, "/changes.json" ALL), 4);
+	g_autofree char *body = house_page(house, "/changes" ALL);
+	assert_null(strstr(body, "<button name=\"mute"));
+	assert_non_null(strstr(body, "<button name=\"seen\""));
+	g_autofree char *to = house_location(house, "/changes", "seen=yes&next=%2Fchanges");
+	assert_string_equal(to, "/changes");
+}
+
+static void
 what_was_seen_is_not_counted_any_more(void **state)
 {
 	struct house *house = *state;
@@ -217,6 +236,11 @@ what_was_seen_is_not_counted_any_more(void **state)
 	assert_null(strstr(after, "<span class=\"vh\"> new</span>"));
 	g_autofree char *page = house_page(house, "/changes");
 	assert_non_null(strstr(page, "Nothing changed since 2026-11-23"));
+	/* A program is told of all lines, whoever has seen them. */
+	json_t *tree = house_json(house, "/changes.json");
+	assert_int_equal(json_integer_value(json_object_get(tree, "changes")),
+			 json_array_size(json_object_get(tree, "data")));
+	json_decref(tree);
 	assert_non_null(strstr(page, "No reports of 4 days"));
 }
 
@@ -244,6 +268,7 @@ main(void)
 		TEST(the_page_is_whole_and_harmless),
 		TEST(a_muted_network_is_not_shown_until_it_is_unmuted),
 		TEST(what_cannot_be_done_is_not_done),
+		TEST(who_is_no_operator_mutes_nothing),
 		TEST(what_was_seen_is_not_counted_any_more),
 		cmocka_unit_test_setup_teardown(an_empty_store_has_no_changes, house_open_empty,
 						house_close),

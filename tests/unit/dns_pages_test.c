@@ -10,6 +10,7 @@
 #include "store/dns_facts.h"
 #include "tests/support/house.h"
 #include "tests/support/members.h"
+#include "web/words.h"
 
 #define NOW  1795000000
 #define PAGE "/sources/203.0.113.45"
@@ -146,6 +147,25 @@ status_says_whether_look_ups_work(void **state)
 	json_decref(tree);
 }
 
+static void
+what_a_check_keeps_off_the_list_is_not_said_to_be_on_it(void **state)
+{
+	const struct dns_address dynamic = {
+		.name = "",
+		.has_dnsbl = TRUE,
+		.is_dnsbl_known = TRUE,
+		.on_policy_list = FACT_YES,
+		.said = "zen.spamhaus.org\tSpamhaus\tpolicy\tPBL\n",
+	};
+	g_autofree char *before = house_page(*state, "/sources/2001:db8:7::1");
+
+	assert_non_null(strstr(before, words_get("source.listed")));
+	keep(*state, &dynamic);
+	g_autofree char *after = house_page(*state, PAGE);
+	assert_null(strstr(after, words_get("source.listed")));
+	assert_non_null(strstr(after, words_get("takedown.checks_fail")));
+}
+
 int
 main(void)
 {
@@ -155,6 +175,7 @@ main(void)
 		cmocka_unit_test(what_failed_is_not_what_is_not_there),
 		cmocka_unit_test(names_and_listings_are_named),
 		cmocka_unit_test(status_says_whether_look_ups_work),
+		cmocka_unit_test(what_a_check_keeps_off_the_list_is_not_said_to_be_on_it),
 	};
 
 	return cmocka_run_group_tests(tests, house_open, house_close);

@@ -511,6 +511,17 @@ static const char *const all_pages[] = {
 	"/reports?reporter=nobody",
 	"/takedown",
 	"/takedown?domain=shop.example",
+	"/takedown?left=unreportable",
+	"/senders",
+	"/senders?class=unauthorized",
+	"/senders/hinoki.example",
+	"/networks",
+	"/networks/203.0.113.0",
+	"/reporters",
+	"/changes",
+	"/rules",
+	"/sources?tick=1",
+	"/domains/hinoki.example/readiness",
 	"/status",
 	"/unreadable",
 	"/help",
@@ -550,12 +561,25 @@ every_page_is_whole_and_harmless(void **state)
 static void
 every_list_has_its_twins(void **state)
 {
-	static const char *const lists[] = { "/summary",   "/days",
-					     "/sources",   "/sources/192.0.2.10",
-					     "/domains",   "/domains/shop.example",
-					     "/reports",   "/reports/1",
-					     "/takedown",  "/status",
-					     "/unreadable" };
+	static const char *const lists[] = { "/summary",
+					     "/days",
+					     "/sources",
+					     "/sources/192.0.2.10",
+					     "/domains",
+					     "/domains/shop.example",
+					     "/reports",
+					     "/reports/1",
+					     "/takedown",
+					     "/status",
+					     "/unreadable",
+					     "/senders",
+					     "/senders/hinoki.example",
+					     "/networks",
+					     "/networks/192.0.2.0",
+					     "/reporters",
+					     "/changes",
+					     "/rules",
+					     "/domains/hinoki.example/readiness" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
 		g_autofree char *csv = g_strconcat(lists[i], ".csv", NULL);

@@ -152,6 +152,7 @@ what_a_guard_leaves_out_has_its_own_list(void **state)
 	expect_has(body, "✗ fails: public address");
 	g_autofree char *list = house_page(*state, "/takedown");
 	expect_has(list, "/takedown?left=unreportable");
+	assert_null(strstr(list, "trusted_authserv"));
 	expect_has(list, "✓ 7 checks hold · ? not known: not yours, contact");
 	g_autofree char *wrong = house_get(*state, "/takedown?left=G8", &status);
 	assert_int_equal(status, 400);
@@ -183,9 +184,11 @@ a_store_in_which_nothing_counts_says_how_to_mend_it(void **state)
 {
 	send_fresh(*state);
 	g_autofree char *body = house_page(*state, "/reporters");
+	g_autofree char *takedown = house_page(*state, "/takedown");
 	json_t *tree = house_json(*state, "/reporters.json");
 
 	expect_has(body, "trusted_authserv");
+	expect_has(takedown, "trusted_authserv");
 	assert_true(json_is_false(json_object_get(tree, "any_counted")));
 	json_decref(tree);
 }

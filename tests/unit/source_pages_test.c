@@ -152,6 +152,7 @@ networks_are_listed_and_shown(void **state)
 	json_t *row = row_of(json_object_get(list, "data"), "network", "203.0.113.0/24");
 	json_t *six = row_of(json_object_get(list, "data"), "network", "2001:db8:7::/48");
 	json_t *one = house_json(*state, "/networks/203.0.113.99.json");
+	g_autofree char *spoofers = house_page(*state, "/networks?class=unauthorized");
 	g_autofree char *body = house_page(*state, "/networks/192.0.2.0");
 	g_autofree char *none = house_page(*state, "/networks/198.18.0.0");
 
@@ -162,6 +163,7 @@ networks_are_listed_and_shown(void **state)
 	assert_int_equal(number_of(six, "messages"), 6);
 	assert_string_equal(text_of(one, "network"), "203.0.113.0/24");
 	assert_int_equal(json_array_size(json_object_get(one, "data")), 2);
+	expect_has(spoofers, "<a href=\"/networks/203.0.113.0\">203.0.113.0/24</a>");
 	expect_has(body, "<h1>2 addresses of 192.0.2.0/24 send in your name.</h1>");
 	expect_has(none, "No mail came from 198.18.0.0/24 in this period.");
 	json_decref(list);
@@ -191,32 +193,33 @@ sources_are_grouped_by_what_was_asked_for(void **state)
 /* --- Export --- */
 
 static json_t *
-export_sources(struct house *house)
+export_of(struct house *house, const char *name)
 {
 	const struct weights weights = house->site->context.weights;
 	struct export export = {
 		.store = house->store,
 		.view = house->view,
 		.weights = &weights,
+		.allow_documentation = TRUE,
 	};
 	g_autoptr(GError) error = NULL;
 
 	for (gsize i = 0; i < n_export_kinds; i++) {
-		if (!g_str_equal(export_kinds[i].name, "sources"))
+		if (!g_str_equal(export_kinds[i].name, name))
 			continue;
 		json_t *root = export_rows(&export, &export_kinds[i], NULL, &error);
 		if (!root)
 			fail_msg("%s", error->message);
 		return root;
 	}
-	fail_msg("sources are not exported");
+	fail_msg("%s are not exported", name);
 	return NULL;
 }
 
 static void
 an_exported_address_has_the_verdict_that_says_most(void **state)
 {
-	json_t *root = export_sources(*state);
+	json_t *root = export_of(*state, "sources");
 	json_t *data = json_object_get(root, "data");
 	json_t *spoof = row_of(data, "source_ip", "203.0.113.45");
 	json_t *own = row_of(data, "source_ip", "192.0.2.10");
@@ -233,6 +236,32 @@ an_exported_address_has_the_verdict_that_says_most(void **state)
 	assert_string_equal(text_of(own, "class"), "authorized");
 	assert_string_equal(text_of(own, "sender"), "hinoki.example");
 	assert_true(json_is_null(json_object_get(own, "score")));
+	json_decref(root);
+}
+
+static void
+an_exported_spoofer_is_judged_as_the_page_judges_it(void **state)
+{
+	struct house *house = *state;
+	const struct weights before = house->site->context.weights;
+
+	/* What explains the verdict is another term than by default. */
+	house->site->context.weights.bare = 0;
+	json_t *root = export_of(house, "takedown");
+	json_t *page = house_json(*state, "/takedown.json");
+	json_t *data = json_object_get(page, "data");
+	json_t *row;
+	size_t i;
+
+	assert_int_equal(json_array_size(data), 2);
+	json_array_foreach(json_object_get(root, "data"), i, row)
+	{
+		const char *ip = text_of(row, "source_ip");
+		assert_string_equal(text_of(row, "why"),
+				    text_of(row_of(data, "source_ip", ip), "why"));
+	}
+	house->site->context.weights = before;
+	json_decref(page);
 	json_decref(root);
 }
 
@@ -361,6 +390,7 @@ main(void)
 		cmocka_unit_test(networks_are_listed_and_shown),
 		cmocka_unit_test(sources_are_grouped_by_what_was_asked_for),
 		cmocka_unit_test(an_exported_address_has_the_verdict_that_says_most),
+		cmocka_unit_test(an_exported_spoofer_is_judged_as_the_page_judges_it),
 		cmocka_unit_test(a_rule_of_a_user_shows_what_would_be_without_it),
 		cmocka_unit_test(a_known_sender_says_how_to_fix_it),
 		cmocka_unit_test(what_is_to_be_reviewed_says_how_suspicious_it_is),
