@@ -143,7 +143,7 @@ struct history {
 	const char *domain; /* "" = of all */
 	gint64 today;       /* UTC */
 	gint64 from;
-	gint64 first_day; /* with a report, of all that is kept; 0 = not known: nothing is new */
+	gint64 first_day; /* with a report, from from - HISTORY_DAYS on; 0 = none: nothing is new */
 
 	const struct history_report *reports; /* about this domain, or about any with "" */
 	gsize n_reports;

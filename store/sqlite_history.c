@@ -250,15 +250,20 @@ read_faults(struct query_histories *histories, GError **error)
 
 /* --- The whole --- */
 
+/* Anybody can date a report 1970: such a day neither begins nor ends the time of learning. */
 static gboolean
 read_domain_first_day(struct query_histories *histories, GError **error)
 {
 	struct db *db = view_db(histories->view);
 	sqlite3_stmt *statement = db_prepare(
-		db, "SELECT day FROM reporter_day WHERE domain_id = ? ORDER BY day LIMIT 1", error);
+		db,
+		"SELECT day FROM reporter_day WHERE domain_id = ? AND day >= ? ORDER BY day "
+		"LIMIT 1",
+		error);
 
-	return statement && db_number(db, db_bind(statement, "i", histories->domain), 0,
-				      &histories->history.first_day, error);
+	return statement &&
+	       db_number(db, db_bind(statement, "ii", histories->domain, histories_base(histories)),
+			 0, &histories->history.first_day, error);
 }
 
 static void
