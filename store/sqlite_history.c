@@ -338,7 +338,8 @@ query_histories_are_whole(struct query_histories *histories, gboolean *ret_are_w
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"SELECT EXISTS (SELECT 1 FROM pending) OR EXISTS (SELECT 1 FROM unsettled) OR "
-		"EXISTS (SELECT 1 FROM unjudged)",
+		"EXISTS (SELECT 1 FROM unjudged) OR EXISTS (SELECT 1 FROM unjudged_domain) OR "
+		"EXISTS (SELECT 1 FROM unjudged_sender)",
 		error);
 
 	if (!statement || !db_number(db, statement, 0, &lags, error))

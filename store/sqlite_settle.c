@@ -383,7 +383,8 @@ settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 		"SELECT EXISTS (SELECT 1 FROM unsettled) OR EXISTS (SELECT 1 FROM unjudged) OR "
 		"EXISTS (SELECT 1 FROM voice WHERE is_heard) OR "
 		"EXISTS (SELECT 1 FROM reporter_sum WHERE is_due) OR "
-		"EXISTS (SELECT 1 FROM unjudged_domain) OR "
+		"EXISTS (SELECT 1 FROM unjudged_domain) OR EXISTS (SELECT 1 FROM unjudged_sender) "
+		"OR "
 		"EXISTS (SELECT 1 FROM user_rule WHERE ended_at = 0 AND expires_at BETWEEN 1 AND "
 		"?)",
 		error);
