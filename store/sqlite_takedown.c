@@ -90,9 +90,22 @@ find_listed(const struct listing *l, const struct place *place, guint32 domain)
 	return NULL;
 }
 
+/* Mail to other domains goes to no abuse desk. */
 static void
-sum_days(const struct listing *l, const struct place *place, const struct source_days *days,
-	 struct query_takedown *row)
+keep_listed_days(const struct listing *l, const struct place *place, struct source_days *days)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < days->rows->len; i++) {
+		const struct source_day day = g_array_index(days->rows, struct source_day, i);
+		if (find_listed(l, place, day.domain))
+			g_array_index(days->rows, struct source_day, n++) = day;
+	}
+	g_array_set_size(days->rows, n);
+}
+
+static void
+sum_days(const struct listing *l, const struct source_days *days, struct query_takedown *row)
 {
 	g_autoptr(GHashTable) seen_days = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_autoptr(GHashTable) reporters = g_hash_table_new(NULL, NULL);
@@ -104,8 +117,7 @@ sum_days(const struct listing *l, const struct place *place, const struct source
 	words_init(&domains);
 	for (guint i = 0; i < days->rows->len; i++) {
 		struct source_day *day = &g_array_index(days->rows, struct source_day, i);
-		if (day->day < l->scope.from_day || day->day > l->scope.last_day ||
-		    !find_listed(l, place, day->domain))
+		if (day->day < l->scope.from_day || day->day > l->scope.last_day)
 			continue;
 		gboolean is_first = g_hash_table_size(seen_days) == 0;
 		row->first_day = is_first ? day->day : MIN(row->first_day, day->day);
@@ -178,7 +190,8 @@ add_row(const struct listing *l, const struct place *place, GError **error)
 	g_ptr_array_add(l->page->rows, row);
 	row->ip = place->ip;
 	row->sources = g_array_new(FALSE, FALSE, sizeof(struct suspect_source));
-	sum_days(l, place, days, row);
+	keep_listed_days(l, place, days);
+	sum_days(l, days, row);
 	if (!add_suspect(l, place, row, error))
 		return FALSE;
 	if (l->question->want_evidence)
