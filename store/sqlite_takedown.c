@@ -49,12 +49,17 @@ read_address(struct store_view *view, guint32 id, struct ip *ret_ip, enum reach 
 	sqlite3_stmt *statement =
 		db_prepare(db, "SELECT ip, reach FROM address WHERE id = ?", error);
 
-	if (!statement || db_step(db, db_bind(statement, "i", (gint64)id), error) != DB_ROW)
+	if (!statement)
 		return FALSE;
-	memcpy(ret_ip, sqlite3_column_blob(statement, 0), sizeof(*ret_ip));
-	*ret_reach = (enum reach)sqlite3_column_int(statement, 1);
+	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)id), error);
+	gboolean is_good =
+		row == DB_ROW && sqlite3_column_bytes(statement, 0) == (int)sizeof(*ret_ip);
+	if (is_good) {
+		memcpy(ret_ip, sqlite3_column_blob(statement, 0), sizeof(*ret_ip));
+		*ret_reach = (enum reach)sqlite3_column_int(statement, 1);
+	}
 	sqlite3_reset(statement);
-	return TRUE;
+	return is_good || (row != DB_FAILED && db_fail_damaged(db, "address", id, error));
 }
 
 /* Documentation addresses are left out for what they are, unless they are allowed. */

@@ -302,6 +302,16 @@ n_listed(struct store_place *place)
 	return g_hash_table_size(listed);
 }
 
+static void
+run_sql(const struct store_place *place, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 /* domain "" = all */
 static void
 say_spoof(const struct store_place *place, const char *domain)
@@ -310,11 +320,8 @@ say_spoof(const struct store_place *place, const char *domain)
 		"INSERT INTO user_rule VALUES (7, 0, 4, '8.8.8.8', '%s', "
 		"x'00000000000000000000FFFF08080808', 128, 0, '', 'sato', 0, 0, 0, '')",
 		domain);
-	sqlite3 *db;
 
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	run_sql(place, sql);
 }
 
 static void
@@ -395,12 +402,37 @@ evidence_is_of_the_domains_that_are_listed(void **state)
 	assert_int_equal(row->totals.messages, 6);
 }
 
+static void
+an_address_that_is_damaged_is_named(void **state)
+{
+	struct store_place *place = *state;
+	static const char *const damages[] = {
+		"UPDATE address SET ip = x'00' WHERE ip = x'00000000000000000000FFFF08080808'",
+		"DELETE FROM address WHERE ip = x'00'",
+	};
+	const struct takedown_question question = { .scope = { NULL, WINDOW_30D }, .limit = 10 };
+
+	store_place_submit(place, report_of(place->today - 1, "one", "8.8.8.8"));
+	say_spoof(place, "");
+	assert_true(store_edit_rejudge(place->store, NULL));
+	store_place_flush(place);
+	for (gsize i = 0; i < G_N_ELEMENTS(damages); i++) {
+		g_autoptr(GError) error = NULL;
+		run_sql(place, damages[i]);
+		assert_null(query_takedown(store_place_view(place), &question, &error));
+		assert_non_null(error);
+		assert_non_null(strstr(error->message, "address"));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest alone[] = {
 		cmocka_unit_test(nobody_is_listed_who_must_not_be),
 		cmocka_unit_test_setup_teardown(evidence_is_of_the_domains_that_are_listed,
+						store_place_open, store_place_close),
+		cmocka_unit_test_setup_teardown(an_address_that_is_damaged_is_named,
 						store_place_open, store_place_close),
 	};
 	const struct CMUnitTest in_a_place[] = {
