@@ -139,26 +139,45 @@ write_rows(struct settling *s, const GArray *rows, GError **error)
 }
 
 static gboolean
+keep_place(struct settling *s, const struct source_place *place, GError **error)
+{
+	guint32 as_name;
+	sqlite3_stmt *statement = db_prepare(
+		s->db,
+		"INSERT INTO address_place VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET asn = "
+		"excluded.asn, as_name = excluded.as_name, country = excluded.country WHERE (asn, "
+		"as_name, country) <> (excluded.asn, excluded.as_name, excluded.country)",
+		error);
+
+	if (!statement ||
+	    !dictionary_text(s->dictionaries, DICTIONARY_NAME, place->as_name, &as_name, error))
+		return FALSE;
+	db_bind(statement, "iiit", (gint64)s->address.id, (gint64)place->asn, (gint64)as_name,
+		place->country);
+	return db_run(s->db, statement, error);
+}
+
+static gboolean
+forget_place(struct settling *s, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(s->db, "DELETE FROM address_place WHERE address_id = ?", error);
+
+	return statement && db_run(s->db, db_bind(statement, "i", (gint64)s->address.id), error);
+}
+
+static gboolean
 fill_place(struct settling *s, GError **error)
 {
 	struct source_place place = { 0 };
 	struct ip ip;
-	guint32 as_name;
 
 	if (!s->judge->know_place)
-		return TRUE;
+		return forget_place(s, error);
 	if (!contexts_ip(s->contexts, s->address.id, &ip, error))
 		return FALSE;
-	if (!s->judge->know_place(s->judge->cookie, &ip, &place))
-		return TRUE;
-	sqlite3_stmt *statement = db_prepare(
-		s->db, "INSERT OR REPLACE INTO address_place VALUES (?, ?, ?, ?)", error);
-	if (!statement ||
-	    !dictionary_text(s->dictionaries, DICTIONARY_NAME, place.as_name, &as_name, error))
-		return FALSE;
-	db_bind(statement, "iiit", (gint64)s->address.id, (gint64)place.asn, (gint64)as_name,
-		place.country);
-	return db_run(s->db, statement, error);
+	return s->judge->know_place(s->judge->cookie, &ip, &place) ? keep_place(s, &place, error)
+								   : forget_place(s, error);
 }
 
 static gboolean
