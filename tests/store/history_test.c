@@ -350,7 +350,7 @@ read_history(struct sums *sums, const struct history *h)
 static struct query_histories *
 ask(struct store_place *place)
 {
-	const struct history_question question = { DAYS, SOURCE_DAYS };
+	const struct history_question question = { .days = DAYS, .source_days = SOURCE_DAYS };
 	g_autoptr(GError) error = NULL;
 	struct query_histories *histories =
 		query_histories_new(store_place_view(place), &question, &error);
@@ -432,44 +432,6 @@ a_history_of_all_knows_since_when_reporters_report(void **state)
 }
 
 static void
-send_of_day(struct store_place *place, const char *id, gint64 day)
-{
-	struct document *document =
-		make_document(&(struct make_report){ .domain = domains[0],
-						     .report_id = id,
-						     .begin_at = day * DAY_S + 1,
-						     .end_at = day * DAY_S + 2 },
-			      &(struct make_record){ .ip = "192.0.2.1", .count = 1 });
-
-	assert_int_equal(store_place_submit(place, document), OUTCOME_STORED);
-}
-
-static gint64
-first_day_of(struct store_place *place, const char *domain)
-{
-	g_autoptr(query_histories_auto) histories = ask(place);
-	const struct history *history = query_history(histories, domain, NULL);
-
-	assert_non_null(history);
-	return history->first_day;
-}
-
-static void
-a_report_of_1970_is_not_the_first_day_of_a_domain(void **state)
-{
-	struct store_place *place = *state;
-
-	send_of_day(place, "none", 0);
-	send_of_day(place, "1971", 400);
-	store_place_flush(place);
-	assert_int_equal(first_day_of(place, domains[0]), 0);
-	send_of_day(place, "real", PLACE_TODAY - 3);
-	store_place_flush(place);
-	assert_int_equal(first_day_of(place, domains[0]), PLACE_TODAY - 3);
-	assert_int_equal(first_day_of(place, ""), PLACE_TODAY - 3);
-}
-
-static void
 mails_that_cannot_be_read_are_faults_of_their_day(void **state)
 {
 	struct store_place *place = *state;
@@ -491,8 +453,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_history_is_what_the_reports_say, store_place_open,
 						store_place_close),
 		cmocka_unit_test_setup_teardown(a_history_of_all_knows_since_when_reporters_report,
-						store_place_open, store_place_close),
-		cmocka_unit_test_setup_teardown(a_report_of_1970_is_not_the_first_day_of_a_domain,
 						store_place_open, store_place_close),
 		cmocka_unit_test_setup_teardown(mails_that_cannot_be_read_are_faults_of_their_day,
 						store_place_open, store_place_close),
