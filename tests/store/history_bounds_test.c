@@ -12,6 +12,16 @@
 
 #define DOMAIN "shop.example"
 
+static void
+run_sql(const struct store_place *place, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static struct query_histories *
 ask(struct store_place *place)
 {
@@ -92,15 +102,12 @@ made_up_reporters_push_nobody_out_who_reports_every_day(void **state)
 		"WITH RECURSIVE n (id) AS (VALUES (1000) UNION ALL SELECT id + 1 FROM n LIMIT "
 		"2500) "
 		"INSERT INTO reporter_day SELECT 0, 20499, id, 1, 1000000, 0 FROM n";
-	sqlite3 *db;
 
 	G_STATIC_ASSERT(PLACE_TODAY == 20500 && HISTORY_REPORTERS_MAX < 2500);
 	send_of_day(place, "one", PLACE_TODAY - 1);
 	send_of_day(place, "two", PLACE_TODAY - 2);
 	store_place_flush(place);
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, flood, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	run_sql(place, flood);
 	g_autoptr(query_histories_auto) histories = ask(place);
 	const struct history *history = query_history(histories, "", NULL);
 	assert_non_null(history);
@@ -108,6 +115,26 @@ made_up_reporters_push_nobody_out_who_reports_every_day(void **state)
 	history = query_history(histories, DOMAIN, NULL);
 	assert_int_equal(history->n_reports, 2);
 	assert_int_equal(history->n_other_reports, 2);
+}
+
+static void
+a_home_that_cannot_be_read_is_an_error(void **state)
+{
+	struct store_place *place = *state;
+	struct document *document =
+		make_document(&(struct make_report){ .domain = DOMAIN, .day = PLACE_TODAY - 1 },
+			      &(struct make_record){ .ip = "192.0.2.1",
+						     .count = 1,
+						     .dkim = ALIGNED_PASS,
+						     .auth = "dkim pass " DOMAIN " s1" });
+	g_autoptr(GError) error = NULL;
+
+	assert_int_equal(store_place_submit(place, document), OUTCOME_STORED);
+	store_place_flush(place);
+	run_sql(place, "ALTER TABLE signature_home RENAME TO hidden");
+	g_autoptr(query_histories_auto) histories = ask(place);
+	assert_null(query_history(histories, DOMAIN, &error));
+	assert_non_null(error);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_place_open, store_place_close)
@@ -119,6 +146,7 @@ main(void)
 		TEST(a_report_of_1970_is_not_the_first_day_of_a_domain),
 		TEST(a_short_history_goes_back_no_further),
 		TEST(made_up_reporters_push_nobody_out_who_reports_every_day),
+		TEST(a_home_that_cannot_be_read_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
