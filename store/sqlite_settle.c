@@ -6,6 +6,7 @@
 #include "store/sqlite_context.h"
 #include "store/sqlite_guard.h"
 #include "store/sqlite_party.h"
+#include "store/sqlite_place.h"
 #include "store/sqlite_reporter.h"
 #include "store/sqlite_rules.h"
 #include "store/sqlite_signature.h"
@@ -152,46 +153,15 @@ write_rows(struct settling *s, const GArray *rows, GError **error)
 }
 
 static gboolean
-keep_place(struct settling *s, const struct source_place *place, GError **error)
-{
-	guint32 as_name;
-	sqlite3_stmt *statement = db_prepare(
-		s->db,
-		"INSERT INTO address_place VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET asn = "
-		"excluded.asn, as_name = excluded.as_name, country = excluded.country WHERE (asn, "
-		"as_name, country) <> (excluded.asn, excluded.as_name, excluded.country)",
-		error);
-
-	if (!statement ||
-	    !dictionary_text(s->dictionaries, DICTIONARY_NAME, place->as_name, &as_name, error))
-		return FALSE;
-	db_bind(statement, "iiit", (gint64)s->address.id, (gint64)place->asn, (gint64)as_name,
-		place->country);
-	return db_run(s->db, statement, error);
-}
-
-static gboolean
-forget_place(struct settling *s, GError **error)
-{
-	sqlite3_stmt *statement =
-		db_prepare(s->db, "DELETE FROM address_place WHERE address_id = ?", error);
-
-	return statement && db_run(s->db, db_bind(statement, "i", (gint64)s->address.id), error);
-}
-
-static gboolean
 fill_place(struct settling *s, GError **error)
 {
-	struct source_place place = { 0 };
-
-	if (!s->judge->know_place)
-		return forget_place(s, error);
 	const struct host_facts *host = contexts_host(s->contexts, s->address.id, error);
-	if (!host)
+
+	if (!host || !place_settle(s->dictionaries, s->judge, s->address.id, &host->ip, error))
 		return FALSE;
-	gboolean is_known = s->judge->know_place(s->judge->cookie, &host->ip, &place);
-	contexts_forget_host(s->contexts);
-	return is_known ? keep_place(s, &place, error) : forget_place(s, error);
+	if (s->judge->know_place)
+		contexts_forget_host(s->contexts);
+	return TRUE;
 }
 
 static gboolean
