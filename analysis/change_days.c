@@ -67,8 +67,8 @@ change_days_new(const struct history *history, const struct change_limits *limit
 	gint64 from = CLAMP(history->from, history->today - HISTORY_FROM_MAX, history->today);
 
 	days->limits = *limits;
-	days->base = from - HISTORY_DAYS;
-	days->from = HISTORY_DAYS;
+	days->from = history->back_days ? CLAMP(history->back_days, 1, HISTORY_DAYS) : HISTORY_DAYS;
+	days->base = from - days->from;
 	days->n = history->today - days->base;
 	days->days = g_new0(struct change_day, days->n);
 	days->seen_before = g_new0(gint64, days->n + 1);

@@ -31,7 +31,7 @@ struct change_day {
 };
 
 struct change_days {
-	gint64 base;             /* the day of index 0: from - HISTORY_DAYS */
+	gint64 base;             /* the day of index 0: from - back_days */
 	gint64 from;             /* index */
 	gint64 n;                /* days, up to yesterday */
 	gint64 n_complete;       /* of these, before the first that is not complete */

@@ -13,8 +13,7 @@ copy(gconstpointer change, gpointer data)
 	return change_copy(change);
 }
 
-/* One domain that cannot be read must not stand in the way of the others. */
-static void
+static gboolean
 find_in_domain(struct query_histories *histories, const char *domain,
 	       const struct change_limits *limits, GPtrArray *found)
 {
@@ -24,13 +23,29 @@ find_in_domain(struct query_histories *histories, const char *domain,
 	if (!history) {
 		log_event(LOG_WARNING, "cannot find what changed", "domain", domain, "error",
 			  error->message, NULL);
-		return;
+		return FALSE;
 	}
 	g_autoptr(changes_auto) changes = changes_find(history, limits);
 	g_ptr_array_extend(found, changes->list, copy, NULL);
+	return TRUE;
 }
 
-/* Empty where the rollups lag; then nobody was looked at. NULL and error on failure. */
+/* One domain that cannot be read must not stand in the way of the others. It stays due. */
+static void
+find_in_domains(struct query_histories *histories, const struct change_limits *limits,
+		GPtrArray *looks, GPtrArray *found)
+{
+	for (guint i = 0; i < looks->len;) {
+		const struct change_look *look = g_ptr_array_index(looks, i);
+		if (find_in_domain(histories, look->domain, limits, found))
+			i++;
+		else
+			g_ptr_array_remove_index(looks, i);
+	}
+}
+
+/* Looks that came to nothing leave looks: all of them where the rollups lag. NULL and error on
+ * failure. */
 static GPtrArray *
 find_all(struct store_view *view, const struct change_limits *limits, GPtrArray *looks,
 	 GError **error)
@@ -47,10 +62,7 @@ find_all(struct store_view *view, const struct change_limits *limits, GPtrArray 
 		return NULL;
 	if (!are_whole)
 		g_ptr_array_set_size(looks, 0);
-	for (guint i = 0; i < looks->len; i++) {
-		const struct change_look *look = g_ptr_array_index(looks, i);
-		find_in_domain(histories, look->domain, limits, found);
-	}
+	find_in_domains(histories, limits, looks, found);
 	return g_steal_pointer(&found);
 }
 

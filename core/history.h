@@ -7,7 +7,7 @@
  * Rows may come in any order; rows of the same thing and day are added up. Days are UTC days since
  * 1970-01-01 (see report_day()), counts are messages.
  *
- * Changes are wanted from the day "from" on. Rows of days reach back to from - HISTORY_DAYS, where
+ * Changes are wanted from the day "from" on. Rows of days reach back to from - back_days, where
  * that is kept; older ones are not looked at. "First" and "last" days are those of all that is
  * kept.
  *
@@ -143,7 +143,8 @@ struct history {
 	const char *domain; /* "" = of all */
 	gint64 today;       /* UTC */
 	gint64 from;
-	gint64 first_day; /* with a report, of all that is kept; 0 = not known: nothing is new */
+	gint64 back_days; /* rows reach back so far before "from"; 0 = HISTORY_DAYS */
+	gint64 first_day; /* with a report, since then; 0 = none: nothing is new */
 
 	const struct history_report *reports; /* about this domain, or about any with "" */
 	gsize n_reports;

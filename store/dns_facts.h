@@ -73,6 +73,7 @@ struct dns_due_question {
 /* How far sources were looked through; all 0 = from the start. */
 struct dns_walk {
 	guint step;
+	gint64 rank; /* the score of a source to review, 0 of others */
 	gint64 messages;
 	gint64 domain;
 	gint64 address;
@@ -85,8 +86,9 @@ struct dns_walk {
 
 /*
  * Append struct dns_due to due: addresses with mail in the last 30 days, those of spoofers, of
- * sources to review and to fix before the others, most messages first. It goes on where walk stands
- * and may find fewer than limit, or none, before walk is done. No address twice in one question.
+ * sources to review and to fix before the others, most messages first; those to review in the order
+ * of their score, and of equal scores most messages first. It goes on where walk stands and may
+ * find fewer than limit, or none, before walk is done. No address twice in one question.
  */
 gboolean query_dns_due(struct store_view *view, const struct dns_due_question *question,
 		       struct dns_walk *walk, GArray *due, GError **error);

@@ -22,10 +22,14 @@
 /* New sources of one domain that are looked at. */
 #define HISTORY_SOURCES_MAX 20000
 
+/* Reporters of one domain, or of all together, that are looked at: those with most days. */
+#define HISTORY_REPORTERS_MAX 2000
+
 struct query_histories;
 
 struct history_question {
 	gint64 days;        /* changes are wanted since so many days before today */
+	gint64 back_days;   /* of history before that; 0 = HISTORY_DAYS */
 	gint64 source_days; /* sources that began so many days before that are looked at, too */
 };
 

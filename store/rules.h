@@ -49,7 +49,8 @@ struct rule_change {
  *
  * What it costs: an address, its sources; a network, those in it; a sender, its own; a signature
  * or SPF domain, all sources of the rule's domain, or every source of the store where the rule is
- * for all domains; a reverse name or an AS number, every source. An end costs what the rule labels.
+ * for all domains; an AS number, the sources in it; a reverse name, those of all addresses that
+ * have a confirmed one. An end costs what the rule labels.
  *
  * Where the store can save but not judge (a disk that is full), it has been saved and the writer
  * judges as soon as it can.

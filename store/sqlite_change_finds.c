@@ -38,23 +38,19 @@ query_change_looks(struct store_view *view, guint limit, GError **error)
 	g_autoptr(GPtrArray) looks = g_ptr_array_new_with_free_func(look_free);
 	struct db *db = view_db(view);
 	gint64 today = view_now(view) / DAY_S;
-	sqlite3_stmt *due = db_prepare(db,
-				       "SELECT domain_id, due FROM change_look WHERE due > 0 "
-				       "ORDER BY looked_day LIMIT ?",
-				       error);
 	/* Days become complete, and silences long, without any mail. */
-	sqlite3_stmt *daily = db_prepare(
+	sqlite3_stmt *statement = db_prepare(
 		db,
-		"SELECT l.domain_id, 0 FROM change_look l WHERE l.looked_day < ?1 AND l.due = 0 "
-		"AND "
-		"(l.domain_id = 0 OR EXISTS (SELECT 1 FROM domain d WHERE d.id = l.domain_id AND "
-		"d.last_day >= ?2)) ORDER BY l.looked_day LIMIT ?3",
+		"SELECT domain_id, due, looked_day FROM change_look WHERE due > 0 UNION ALL "
+		"SELECT l.domain_id, 0, l.looked_day FROM change_look l WHERE l.looked_day < ?1 "
+		"AND l.due = 0 AND (l.domain_id = 0 OR EXISTS (SELECT 1 FROM domain d WHERE d.id = "
+		"l.domain_id AND d.last_day >= ?2)) ORDER BY looked_day LIMIT ?3",
 		error);
 
-	if (!due || !daily || !read_looks(view, db_bind(due, "i", (gint64)limit), looks, error))
+	if (!statement)
 		return NULL;
-	db_bind(daily, "iii", today, today - CHANGE_ASLEEP_DAYS, (gint64)limit - looks->len);
-	if (!read_looks(view, daily, looks, error))
+	db_bind(statement, "iii", today, today - CHANGE_ASLEEP_DAYS, (gint64)limit);
+	if (!read_looks(view, statement, looks, error))
 		return NULL;
 	for (guint i = 0; i < looks->len; i++) {
 		struct change_look *look = g_ptr_array_index(looks, i);

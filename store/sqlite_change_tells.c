@@ -151,16 +151,18 @@ query_change_count(struct store_view *view, const struct change_question *questi
 		   gint64 told_after, gint64 *ret_n, GError **error)
 {
 	struct db *db = view_db(view);
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT count(*) FROM (SELECT DISTINCT c.day, c.line FROM change "
-			   "c " LINES_WHERE "AND c.first_told_at > ?4 LIMIT ?5)",
-			   error);
+	/* Nothing is told before its day, so that whoever never looked has no more to count. */
+	gint64 after = MAX(told_after, question->since * DAY_S - 1);
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT count(*) FROM (SELECT DISTINCT c.day, c.line FROM change c "
+		"INDEXED BY change_told " LINES_WHERE "AND c.first_told_at > ?4 LIMIT ?5)",
+		error);
 
 	if (!statement)
 		return FALSE;
 	bind_question(statement, question);
-	sqlite3_bind_int64(statement, 4, told_after);
+	sqlite3_bind_int64(statement, 4, after);
 	sqlite3_bind_int64(statement, 5, CHANGE_COUNT_MAX);
 	return db_number(db, statement, 0, ret_n, error);
 }

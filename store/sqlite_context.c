@@ -84,24 +84,6 @@ contexts_name(struct contexts *contexts, guint32 id, GError **error)
 	return text;
 }
 
-gboolean
-contexts_ip(struct contexts *contexts, guint32 address, struct ip *ret_ip, GError **error)
-{
-	struct db *db = contexts->db;
-	sqlite3_stmt *statement = db_prepare(db, "SELECT ip FROM address WHERE id = ?", error);
-
-	memset(ret_ip, 0, sizeof(*ret_ip));
-	if (!statement)
-		return FALSE;
-	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)address), error);
-	if (row == DB_ROW) {
-		if (sqlite3_column_bytes(statement, 0) == (int)sizeof(*ret_ip))
-			memcpy(ret_ip, sqlite3_column_blob(statement, 0), sizeof(*ret_ip));
-		sqlite3_reset(statement);
-	}
-	return row != DB_FAILED;
-}
-
 /* The id of a text that the store has; PACK_NO_NAME where it has it not. */
 gboolean
 contexts_find_name(struct contexts *contexts, const char *text, guint32 *ret_id, GError **error)
@@ -161,23 +143,6 @@ has_passes(struct contexts *contexts, guint32 sender, gboolean *ret_has_passes, 
 	return TRUE;
 }
 
-gboolean
-contexts_asn(struct contexts *contexts, guint32 address, guint32 *ret_asn, GError **error)
-{
-	gint64 asn = 0;
-
-	*ret_asn = 0;
-	if (!contexts->judge->know_place)
-		return TRUE;
-	sqlite3_stmt *statement = db_prepare(
-		contexts->db, "SELECT asn FROM address_place WHERE address_id = ?", error);
-	if (!statement ||
-	    !db_number(contexts->db, db_bind(statement, "i", (gint64)address), 0, &asn, error))
-		return FALSE;
-	*ret_asn = (guint32)asn;
-	return TRUE;
-}
-
 const struct host_facts *
 contexts_host(struct contexts *contexts, guint32 address, GError **error)
 {
@@ -185,9 +150,18 @@ contexts_host(struct contexts *contexts, guint32 address, GError **error)
 		contexts->host_address = 0;
 		if (!host_facts_read(contexts->db, address, &contexts->host, error))
 			return NULL;
+		/* It may be known still from databases that are there no more. */
+		if (!contexts->judge->know_place)
+			contexts->host.asn = 0;
 		contexts->host_address = address;
 	}
 	return &contexts->host;
+}
+
+void
+contexts_forget_host(struct contexts *contexts)
+{
+	contexts->host_address = 0;
 }
 
 static gboolean
@@ -195,18 +169,14 @@ fill_dns(struct contexts *contexts, guint32 address, const struct domain_context
 	 struct facts *facts, GError **error)
 {
 	const struct host_facts *host = contexts_host(contexts, address, error);
-	struct ip ip;
 
 	if (!host)
 		return FALSE;
 	facts->rdns = host->rdns;
 	facts->dnsbl_spam = host->dnsbl_spam;
 	facts->on_policy_list = host->on_policy_list;
-	if (!domain->spf.networks)
-		return TRUE;
-	if (!contexts_ip(contexts, address, &ip, error))
-		return FALSE;
-	facts->in_own_spf = spf_facts_names(&domain->spf, contexts->judge, &ip);
+	if (domain->spf.networks)
+		facts->in_own_spf = spf_facts_names(&domain->spf, contexts->judge, &host->ip);
 	return TRUE;
 }
 
@@ -220,10 +190,10 @@ fill_sender(struct contexts *contexts, guint32 address, const struct source_row 
 	const struct domain_context *domain =
 		host ? read_domain(contexts, row->domain, error) : NULL;
 
-	if (!domain || !has_passes(contexts, row->sender, &is_customer, error) ||
-	    !contexts_asn(contexts, address, &question.asn, error))
+	if (!domain || !has_passes(contexts, row->sender, &is_customer, error))
 		return FALSE;
 	question.host = host->name;
+	question.asn = host->asn;
 	question.sender = contexts_name(contexts, row->sender, error);
 	if (!question.sender)
 		return FALSE;
@@ -333,23 +303,26 @@ contexts_facts(struct contexts *contexts, guint32 address, const struct source_r
 	       fill_sender(contexts, address, row, facts, error);
 }
 
-gboolean
-contexts_judge_by(struct contexts *contexts, const struct rules *rules, guint32 address,
-		  const struct source_row *row, struct verdict *verdict, GError **error)
+struct known_source {
+	guint32 address;
+	const struct source_row *row;
+	const struct facts *facts;
+};
+
+static gboolean
+judge_by(struct contexts *contexts, const struct rules *rules, const struct known_source *source,
+	 struct verdict *verdict, GError **error)
 {
-	struct facts facts;
 	struct rule_subject subject = { 0 };
 	struct judge_question question = {
-		.facts = &facts,
+		.facts = source->facts,
 		.subject = &subject,
 		.now = contexts->now,
 	};
-
-	if (!contexts_facts(contexts, address, row, &facts, error))
-		return FALSE;
 	g_autoptr(rules_subject_auto) names = NULL;
+
 	if (rules_count(rules) > 0) {
-		names = rules_subject_new(contexts, address, row, &subject, error);
+		names = rules_subject_new(contexts, source->address, source->row, &subject, error);
 		if (!names)
 			return FALSE;
 		question.rules = rules_list(rules);
@@ -360,11 +333,24 @@ contexts_judge_by(struct contexts *contexts, const struct rules *rules, guint32 
 }
 
 gboolean
-contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
-	       struct verdict *verdict, GError **error)
+contexts_judge_by(struct contexts *contexts, const struct rules *rules, guint32 address,
+		  const struct source_row *row, struct verdict *verdict, GError **error)
 {
+	struct facts facts;
+	const struct known_source source = { address, row, &facts };
+
+	return contexts_facts(contexts, address, row, &facts, error) &&
+	       judge_by(contexts, rules, &source, verdict, error);
+}
+
+gboolean
+contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
+	       struct facts *ret_facts, struct verdict *verdict, GError **error)
+{
+	const struct known_source source = { address, row, ret_facts };
+
 	if (!contexts->rules)
 		contexts->rules = rules_read(contexts->db, error);
-	return contexts->rules &&
-	       contexts_judge_by(contexts, contexts->rules, address, row, verdict, error);
+	return contexts->rules && contexts_facts(contexts, address, row, ret_facts, error) &&
+	       judge_by(contexts, contexts->rules, &source, verdict, error);
 }

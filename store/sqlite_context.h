@@ -30,11 +30,11 @@ void contexts_forget(struct contexts *contexts);
 gboolean contexts_facts(struct contexts *contexts, guint32 address, const struct source_row *row,
 			struct facts *facts, GError **error);
 
-/* The verdict on it, of the judge and of users' rules. */
+/* The verdict on it, of the judge and of users' rules, and the facts. */
 gboolean contexts_judge(struct contexts *contexts, guint32 address, const struct source_row *row,
-			struct verdict *verdict, GError **error);
+			struct facts *ret_facts, struct verdict *verdict, GError **error);
 
-/* The same by other rules than those in force. */
+/* The verdict by other rules than those in force. */
 struct rules;
 gboolean contexts_judge_by(struct contexts *contexts, const struct rules *rules, guint32 address,
 			   const struct source_row *row, struct verdict *verdict, GError **error);
@@ -52,8 +52,10 @@ struct sender_search {
 gboolean contexts_sender(struct contexts *contexts, const struct sender_search *search,
 			 guint32 *ret_sender, GError **error);
 
-/* What look-ups found out of it. The context's, until the next address is asked for. */
+/* What is known of an address. The context's, until the next one is asked for. */
 const struct host_facts *contexts_host(struct contexts *contexts, guint32 address, GError **error);
+/* That may have changed. */
+void contexts_forget_host(struct contexts *contexts);
 
 /* How a sender is told from others: by name, or by its address where it has none. */
 static inline gint64
@@ -61,10 +63,6 @@ source_sender_key(guint32 address, guint32 sender)
 {
 	return sender == PACK_NO_NAME ? -(gint64)address : (gint64)sender;
 }
-
-/* Its AS number, 0 = unknown. */
-gboolean contexts_asn(struct contexts *contexts, guint32 address, guint32 *ret_asn, GError **error);
-gboolean contexts_ip(struct contexts *contexts, guint32 address, struct ip *ret_ip, GError **error);
 
 /* Text of a name; the context's. NULL and error on failure. */
 const char *contexts_name(struct contexts *contexts, guint32 id, GError **error);

@@ -6,8 +6,9 @@ host_facts_read(struct db *db, guint32 address, struct host_facts *ret_facts, GE
 {
 	sqlite3_stmt *statement = db_prepare(
 		db,
-		"SELECT d.rdns_state, n.text, d.dnsbl_spam, d.on_policy_list FROM address_dns d "
-		"JOIN name n ON n.id = d.rdns WHERE d.address_id = ?",
+		"SELECT a.ip, p.asn, d.rdns_state, n.text, d.dnsbl_spam, d.on_policy_list FROM "
+		"address a LEFT JOIN address_place p ON p.address_id = a.id LEFT JOIN address_dns "
+		"d ON d.address_id = a.id LEFT JOIN name n ON n.id = d.rdns WHERE a.id = ?",
 		error);
 
 	*ret_facts = (struct host_facts){ .dnsbl_spam = FACT_N_UNKNOWN };
@@ -16,13 +17,16 @@ host_facts_read(struct db *db, guint32 address, struct host_facts *ret_facts, GE
 	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)address), error);
 	if (row != DB_ROW)
 		return row == DB_DONE;
-	ret_facts->rdns = (enum rdns_state)sqlite3_column_int(statement, 0);
+	if (sqlite3_column_bytes(statement, 0) == (int)sizeof(ret_facts->ip))
+		memcpy(&ret_facts->ip, sqlite3_column_blob(statement, 0), sizeof(ret_facts->ip));
+	ret_facts->asn = (guint32)sqlite3_column_int64(statement, 1);
+	ret_facts->rdns = (enum rdns_state)sqlite3_column_int(statement, 2);
 	/* Anybody can write any name into his own zone. */
 	if (ret_facts->rdns == RDNS_CONFIRMED || ret_facts->rdns == RDNS_GENERIC)
-		g_strlcpy(ret_facts->name, db_peek_text(statement, 1), sizeof(ret_facts->name));
-	if (sqlite3_column_type(statement, 2) != SQLITE_NULL)
-		ret_facts->dnsbl_spam = sqlite3_column_int64(statement, 2);
-	ret_facts->on_policy_list = (enum fact)sqlite3_column_int(statement, 3);
+		g_strlcpy(ret_facts->name, db_peek_text(statement, 3), sizeof(ret_facts->name));
+	if (sqlite3_column_type(statement, 4) != SQLITE_NULL)
+		ret_facts->dnsbl_spam = sqlite3_column_int64(statement, 4);
+	ret_facts->on_policy_list = (enum fact)sqlite3_column_int(statement, 5);
 	sqlite3_reset(statement);
 	return TRUE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sqlite_dns_facts.h - what is known from the DNS of one address and of one owned domain, for
+ * sqlite_dns_facts.h - what is known of one address, and from the DNS of one owned domain, for
  * judging.
  */
 #ifndef STORE_SQLITE_DNS_FACTS_H
@@ -14,6 +14,8 @@
 #define HOST_NAME_LEN 254
 
 struct host_facts {
+	struct ip ip; /* all 0 where the source is none */
+	guint32 asn;  /* 0 = unknown */
 	enum rdns_state rdns;
 	char name[HOST_NAME_LEN]; /* "" = none is confirmed */
 	gint64 dnsbl_spam;        /* FACT_N_UNKNOWN */

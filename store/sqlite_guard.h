@@ -22,8 +22,8 @@ struct guarded_address {
 gboolean guards_suspect(struct contexts *contexts, const struct guarded_address *address,
 			const GArray *rows, GArray *sources, GError **error);
 
-/* Fill in the guard of each of rows, from verdicts and facts. */
-gboolean guards_settle(struct contexts *contexts, const struct store_judge *judge,
-		       const struct guarded_address *address, GArray *rows, GError **error);
+/* Fill in the guard of each of rows, from their verdicts and facts, which are in the same order. */
+void guards_settle(const struct store_judge *judge, const struct guarded_address *address,
+		   GArray *rows, const struct facts *facts);
 
 #endif

@@ -3,9 +3,8 @@
 
 #include "core/policy_number.h"
 
-#define DAY_S       86400
-#define ALL_DOMAINS 0
-#define CHUNK_SIZE  4096
+#define DAY_S      86400
+#define CHUNK_SIZE 4096
 
 static const guint row_sizes[N_HISTORY_ROWS] = {
 	[HISTORY_REPORTS] = sizeof(struct history_report),
@@ -22,7 +21,7 @@ static const guint row_sizes[N_HISTORY_ROWS] = {
 gint64
 histories_base(const struct query_histories *histories)
 {
-	return histories->from - HISTORY_DAYS;
+	return histories->from - histories->question.back_days;
 }
 
 const char *
@@ -31,144 +30,56 @@ histories_text(struct query_histories *histories, const char *text)
 	return g_string_chunk_insert_const(histories->texts, text);
 }
 
-/* --- Reports --- */
-
-static const char *
-reporter_text(struct query_histories *histories, gint64 id)
-{
-	gpointer key = GSIZE_TO_POINTER((gsize)id);
-	const char *known = g_hash_table_lookup(histories->reporters, key);
-
-	if (known)
-		return known;
-	g_autofree char *text = view_reporter(histories->view, id);
-	char *kept = g_string_chunk_insert(histories->reporter_texts, text);
-	g_hash_table_insert(histories->reporters, key, kept);
-	return kept;
-}
-
-static gboolean
-read_reports(struct query_histories *histories, gint64 domain, GArray *reports, GError **error)
-{
-	struct db *db = view_db(histories->view);
-	enum db_row row;
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT reporter_id, day FROM reporter_day WHERE domain_id = ? AND day "
-			   "BETWEEN ? AND ?",
-			   error);
-
-	if (!statement)
-		return FALSE;
-	db_bind(statement, "iii", domain, histories_base(histories), histories->today);
-	while ((row = db_step(db, statement, error)) == DB_ROW) {
-		const struct history_report report = {
-			.reporter = reporter_text(histories, sqlite3_column_int64(statement, 0)),
-			.day = sqlite3_column_int64(statement, 1),
-		};
-		g_array_append_val(reports, report);
-	}
-	return row == DB_DONE;
-}
-
-static gboolean
-read_first_day(struct query_histories *histories, gint64 reporter, gint64 *ret_day, GError **error)
-{
-	struct db *db = view_db(histories->view);
-	sqlite3_stmt *statement = db_prepare(db,
-					     "SELECT day FROM report WHERE reporter_id = ? AND "
-					     "revision_of IS NULL ORDER BY day LIMIT 1",
-					     error);
-
-	return statement && db_number(db, db_bind(statement, "i", reporter), 0, ret_day, error);
-}
-
-/* A history of all domains tells which reporters are new. */
-static gboolean
-fill_first_days(struct query_histories *histories, GError **error)
-{
-	g_autoptr(GHashTable) days = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	GHashTableIter iter;
-	gpointer id;
-	gpointer text;
-
-	g_hash_table_iter_init(&iter, histories->reporters);
-	while (g_hash_table_iter_next(&iter, &id, &text)) {
-		gint64 *day = g_new(gint64, 1);
-		g_hash_table_insert(days, text, day);
-		if (!read_first_day(histories, (gint64)GPOINTER_TO_SIZE(id), day, error))
-			return FALSE;
-	}
-	for (guint i = 0; i < histories->rows[HISTORY_REPORTS]->len; i++) {
-		struct history_report *report =
-			&g_array_index(histories->rows[HISTORY_REPORTS], struct history_report, i);
-		const gint64 *day = g_hash_table_lookup(days, report->reporter);
-		report->first_day = day ? *day : 0;
-	}
-	return TRUE;
-}
-
-static gboolean
-read_own_reports(struct query_histories *histories, GError **error)
-{
-	g_autoptr(GHashTable) own = g_hash_table_new(NULL, NULL);
-
-	if (histories->domain == ALL_DOMAINS) {
-		g_array_append_vals(histories->rows[HISTORY_REPORTS], histories->reports->data,
-				    histories->reports->len);
-		return fill_first_days(histories, error);
-	}
-	if (!read_reports(histories, histories->domain, histories->rows[HISTORY_REPORTS], error))
-		return FALSE;
-	for (guint i = 0; i < histories->rows[HISTORY_REPORTS]->len; i++)
-		g_hash_table_add(own,
-				 (gpointer)(guintptr)g_array_index(histories->rows[HISTORY_REPORTS],
-								   struct history_report, i)
-					 .reporter);
-	for (guint i = 0; i < histories->reports->len; i++) {
-		const struct history_report *report =
-			&g_array_index(histories->reports, struct history_report, i);
-		if (g_hash_table_contains(own, report->reporter))
-			g_array_append_val(histories->rows[HISTORY_OTHER_REPORTS], *report);
-	}
-	return TRUE;
-}
-
 /* --- Classes, policies, names, faults --- */
 
+/* Rows of the domain from a day on; sql asks for ?1 domain, ?2 the first day and ?3 the last. */
 static gboolean
-read_classes(struct query_histories *histories, GError **error)
+read_days(struct query_histories *histories, const char *sql, gint64 from,
+	  void (*add)(struct query_histories *histories, sqlite3_stmt *row), GError **error)
 {
 	struct db *db = view_db(histories->view);
 	enum db_row row;
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT class, day, messages FROM domain_day WHERE domain_id = ? AND "
-			   "day BETWEEN ? AND ?",
-			   error);
+	sqlite3_stmt *statement = db_prepare(db, sql, error);
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iii", histories->domain, histories_base(histories), histories->today);
-	while ((row = db_step(db, statement, error)) == DB_ROW) {
-		const struct history_class class = {
-			.class = (enum class)sqlite3_column_int(statement, 0),
-			.day = sqlite3_column_int64(statement, 1),
-			.messages = sqlite3_column_int64(statement, 2),
-		};
-		g_array_append_val(histories->rows[HISTORY_CLASSES], class);
-	}
+	db_bind(statement, "iii", histories->domain, from, histories->today);
+	while ((row = db_step(db, statement, error)) == DB_ROW)
+		add(histories, statement);
 	return row == DB_DONE;
 }
 
 static void
-add_policies(struct query_histories *histories, gint64 day, gint64 bits, gint64 reporters)
+add_class(struct query_histories *histories, sqlite3_stmt *row)
 {
+	const struct history_class class = {
+		.class = (enum class)sqlite3_column_int(row, 0),
+		.day = sqlite3_column_int64(row, 1),
+		.messages = sqlite3_column_int64(row, 2),
+	};
+
+	g_array_append_val(histories->rows[HISTORY_CLASSES], class);
+}
+
+static gboolean
+read_classes(struct query_histories *histories, GError **error)
+{
+	return read_days(histories,
+			 "SELECT class, day, messages FROM domain_day WHERE domain_id = ?1 AND "
+			 "day BETWEEN ?2 AND ?3",
+			 histories_base(histories), add_class, error);
+}
+
+static void
+add_policies(struct query_histories *histories, sqlite3_stmt *row)
+{
+	gint64 bits = sqlite3_column_int64(row, 1);
+
 	for (gint number = 0; number < N_POLICY_NUMBERS; number++) {
 		const struct history_policy_seen seen = {
 			.number = number,
-			.day = day,
-			.reporters = reporters,
+			.day = sqlite3_column_int64(row, 0),
+			.reporters = sqlite3_column_int64(row, 2),
 		};
 		if (bits >> number & 1)
 			g_array_append_val(histories->rows[HISTORY_POLICIES], seen);
@@ -178,47 +89,31 @@ add_policies(struct query_histories *histories, gint64 day, gint64 bits, gint64 
 static gboolean
 read_policies(struct query_histories *histories, GError **error)
 {
-	struct db *db = view_db(histories->view);
-	enum db_row row;
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT day, policies, count(*) FROM reporter_day WHERE domain_id = ? "
-			   "AND day BETWEEN ? AND ? GROUP BY day, policies",
-			   error);
+	return read_days(histories,
+			 "SELECT day, policies, count(*) FROM reporter_day WHERE domain_id = ?1 "
+			 "AND day BETWEEN ?2 AND ?3 GROUP BY day, policies",
+			 histories_base(histories), add_policies, error);
+}
 
-	if (!statement)
-		return FALSE;
-	db_bind(statement, "iii", histories->domain, histories_base(histories), histories->today);
-	while ((row = db_step(db, statement, error)) == DB_ROW)
-		add_policies(histories, sqlite3_column_int64(statement, 0),
-			     sqlite3_column_int64(statement, 1),
-			     sqlite3_column_int64(statement, 2));
-	return row == DB_DONE;
+static void
+add_subdomain(struct query_histories *histories, sqlite3_stmt *row)
+{
+	const struct history_subdomain subdomain = {
+		.name = histories_text(histories, db_peek_text(row, 0)),
+		.first_day = sqlite3_column_int64(row, 1),
+		.messages = sqlite3_column_int64(row, 2),
+	};
+
+	g_array_append_val(histories->rows[HISTORY_SUBDOMAINS], subdomain);
 }
 
 static gboolean
 read_subdomains(struct query_histories *histories, GError **error)
 {
-	struct db *db = view_db(histories->view);
-	enum db_row row;
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT n.text, f.first_day, f.messages FROM from_name f JOIN name n ON "
-			   "n.id = f.name WHERE f.domain_id = ? AND f.first_day BETWEEN ? AND ?",
-			   error);
-
-	if (!statement)
-		return FALSE;
-	db_bind(statement, "iii", histories->domain, histories->from, histories->today);
-	while ((row = db_step(db, statement, error)) == DB_ROW) {
-		const struct history_subdomain subdomain = {
-			.name = histories_text(histories, db_peek_text(statement, 0)),
-			.first_day = sqlite3_column_int64(statement, 1),
-			.messages = sqlite3_column_int64(statement, 2),
-		};
-		g_array_append_val(histories->rows[HISTORY_SUBDOMAINS], subdomain);
-	}
-	return row == DB_DONE;
+	return read_days(histories,
+			 "SELECT n.text, f.first_day, f.messages FROM from_name f JOIN name n ON "
+			 "n.id = f.name WHERE f.domain_id = ?1 AND f.first_day BETWEEN ?2 AND ?3",
+			 histories->from, add_subdomain, error);
 }
 
 static gboolean
@@ -250,15 +145,20 @@ read_faults(struct query_histories *histories, GError **error)
 
 /* --- The whole --- */
 
+/* Anybody can date a report 1970: such a day neither begins nor ends the time of learning. */
 static gboolean
 read_domain_first_day(struct query_histories *histories, GError **error)
 {
 	struct db *db = view_db(histories->view);
 	sqlite3_stmt *statement = db_prepare(
-		db, "SELECT day FROM reporter_day WHERE domain_id = ? ORDER BY day LIMIT 1", error);
+		db,
+		"SELECT day FROM reporter_day WHERE domain_id = ? AND day >= ? ORDER BY day "
+		"LIMIT 1",
+		error);
 
-	return statement && db_number(db, db_bind(statement, "i", histories->domain), 0,
-				      &histories->history.first_day, error);
+	return statement &&
+	       db_number(db, db_bind(statement, "ii", histories->domain, histories_base(histories)),
+			 0, &histories->history.first_day, error);
 }
 
 static void
@@ -301,8 +201,10 @@ start_history(struct query_histories *histories, const char *domain, GError **er
 		.domain = histories_text(histories, domain),
 		.today = histories->today,
 		.from = histories->from,
+		.back_days = histories->question.back_days,
 	};
-	return read_domain_first_day(histories, error) && read_own_reports(histories, error);
+	return read_domain_first_day(histories, error) &&
+	       history_read_own_reports(histories, error);
 }
 
 const struct history *
@@ -333,7 +235,8 @@ query_histories_are_whole(struct query_histories *histories, gboolean *ret_are_w
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"SELECT EXISTS (SELECT 1 FROM pending) OR EXISTS (SELECT 1 FROM unsettled) OR "
-		"EXISTS (SELECT 1 FROM unjudged)",
+		"EXISTS (SELECT 1 FROM unjudged) OR EXISTS (SELECT 1 FROM unjudged_domain) OR "
+		"EXISTS (SELECT 1 FROM unjudged_sender)",
 		error);
 
 	if (!statement || !db_number(db, statement, 0, &lags, error))
@@ -350,6 +253,8 @@ query_histories_new(struct store_view *view, const struct history_question *ques
 
 	histories->view = view;
 	histories->question = *question;
+	if (question->back_days == 0)
+		histories->question.back_days = HISTORY_DAYS;
 	histories->today = view_now(view) / DAY_S;
 	histories->from = histories->today - question->days;
 	histories->reporter_texts = g_string_chunk_new(CHUNK_SIZE);
@@ -359,7 +264,8 @@ query_histories_new(struct store_view *view, const struct history_question *ques
 	for (gsize i = 0; i < N_HISTORY_ROWS; i++)
 		histories->rows[i] = g_array_new(FALSE, FALSE, row_sizes[i]);
 	histories->is_open = db_do(view_db(view), "BEGIN", error);
-	if (!histories->is_open || !read_reports(histories, ALL_DOMAINS, histories->reports, error))
+	if (!histories->is_open ||
+	    !history_read_reports(histories, HISTORY_ALL_DOMAINS, histories->reports, error))
 		return NULL;
 	return g_steal_pointer(&histories);
 }

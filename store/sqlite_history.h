@@ -45,7 +45,13 @@ gint64 histories_base(const struct query_histories *histories);
 /* A copy that lives as long as the history; equal texts are one. */
 const char *histories_text(struct query_histories *histories, const char *text);
 
+/* Append struct history_report of a domain, without first days. */
+#define HISTORY_ALL_DOMAINS 0
+gboolean history_read_reports(struct query_histories *histories, gint64 domain, GArray *reports,
+			      GError **error);
+
 /* Fill the rows of one kind each. */
+gboolean history_read_own_reports(struct query_histories *histories, GError **error);
 gboolean history_read_senders(struct query_histories *histories, GError **error);
 gboolean history_read_sources(struct query_histories *histories, GError **error);
 gboolean history_read_selectors(struct query_histories *histories, GError **error);

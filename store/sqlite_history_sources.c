@@ -146,24 +146,26 @@ history_read_sources(struct query_histories *histories, GError **error)
 
 /* --- Selectors --- */
 
-static const char *
-read_home(struct query_histories *histories, const char *signature)
+/* "" where it has none: a home without a name is an address, as a negative number. */
+static gboolean
+read_home(struct query_histories *histories, const char *signature, const char **ret_home,
+	  GError **error)
 {
 	struct db *db = view_db(histories->view);
-	gint64 home = 0;
+	gint64 home;
 	sqlite3_stmt *statement =
 		db_prepare(db,
 			   "SELECT h.home FROM name n JOIN signature_home h ON h.domain_id = ? AND "
 			   "h.signature = n.id WHERE n.text = ?",
-			   NULL);
+			   error);
 
-	/* A home without a name is an address, as a negative number. */
 	if (!statement ||
-	    !db_number(db, db_bind(statement, "it", histories->domain, signature), 0, &home, NULL))
-		return "";
-	return home > PACK_NO_NAME
-		       ? histories_text(histories, view_peek_name(histories->view, home))
-		       : "";
+	    !db_number(db, db_bind(statement, "it", histories->domain, signature), 0, &home, error))
+		return FALSE;
+	*ret_home = home > PACK_NO_NAME
+			    ? histories_text(histories, view_peek_name(histories->view, home))
+			    : "";
+	return TRUE;
 }
 
 /* Days come in order. */
@@ -225,7 +227,8 @@ history_read_selectors(struct query_histories *histories, GError **error)
 		g_autofree char *name = g_strndup(key, (gsize)(mark - (const char *)key));
 		selector.selector = histories_text(histories, name);
 		selector.domain = histories_text(histories, mark + strlen(KEY_MARK));
-		selector.home = read_home(histories, key);
+		if (!read_home(histories, key, &selector.home, error))
+			return FALSE;
 		g_array_append_val(histories->rows[HISTORY_SELECTORS], selector);
 	}
 	return TRUE;

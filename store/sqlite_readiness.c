@@ -4,6 +4,7 @@
 
 #include "core/report.h"
 #include "store/policy_seen.h"
+#include "store/sqlite_source_list.h"
 #include "store/sqlite_view.h"
 #include "store/tally.h"
 
@@ -118,8 +119,10 @@ read_classes(struct db *db, gint64 domain, struct query_readiness *readiness, GE
 		readiness->messages =
 			count_add(readiness->messages, sqlite3_column_int64(statement, 2));
 		if (class < N_CLASSES &&
-		    !read_counts(db, statement, readiness->counts[class], error))
+		    !read_counts(db, statement, readiness->counts[class], error)) {
+			sqlite3_reset(statement);
 			return FALSE;
+		}
 	}
 	return row == DB_DONE;
 }
@@ -167,8 +170,10 @@ read_senders(struct store_view *view, gint64 domain, const struct readiness_ques
 		struct readiness_sender_sum *sender = g_new0(struct readiness_sender_sum, 1);
 		sender->counts = counts_new();
 		g_ptr_array_add(readiness->senders, sender);
-		if (!read_sender(view, db, statement, sender, error))
+		if (!read_sender(view, db, statement, sender, error)) {
+			sqlite3_reset(statement);
 			return FALSE;
+		}
 	}
 	return row == DB_DONE;
 }
@@ -202,32 +207,31 @@ read_data(struct db *db, gint64 domain, guint count_max, struct query_readiness 
 	       db_number(db, reporters, 0, &readiness->reporters, error);
 }
 
-/* From the largest on: asked for those above a limit, SQLite would walk all that are below. */
 static gboolean
-count_large(struct db *db, gint64 domain, const struct readiness_question *question,
+count_large(struct store_view *view, gint64 domain, const struct readiness_question *question,
 	    struct query_readiness *readiness, GError **error)
 {
-	enum db_row row;
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT n_30d FROM source WHERE domain_id = ? AND class = ? AND n_30d > "
-			   "0 ORDER BY n_30d DESC LIMIT ?",
-			   error);
+	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct source_key));
+	const struct source_walk walk = {
+		.domain = domain,
+		.window = WINDOW_30D,
+		.class = CLASS_REVIEW,
+		.from = source_key_first,
+		.least = question->review_messages,
+		.limit = question->count_max,
+	};
 
-	if (!statement)
+	if (!source_list_walk(view, &walk, keys, error))
 		return FALSE;
-	db_bind(statement, "iii", domain, (gint64)CLASS_REVIEW, (gint64)question->count_max);
-	while ((row = db_step(db, statement, error)) == DB_ROW &&
-	       sqlite3_column_int64(statement, 0) >= question->review_messages)
-		readiness->review_large++;
-	sqlite3_reset(statement);
-	return row != DB_FAILED;
+	readiness->review_large = keys->len;
+	return TRUE;
 }
 
 static gboolean
-read_reviews(struct db *db, gint64 domain, const struct readiness_question *question,
+read_reviews(struct store_view *view, gint64 domain, const struct readiness_question *question,
 	     struct query_readiness *readiness, GError **error)
 {
+	struct db *db = view_db(view);
 	sqlite3_stmt *statement = db_prepare(
 		db,
 		"SELECT total(sources) FROM class_window WHERE domain_id = ? AND window = ? AND "
@@ -238,7 +242,7 @@ read_reviews(struct db *db, gint64 domain, const struct readiness_question *ques
 		return FALSE;
 	db_bind(statement, "iii", domain, (gint64)WINDOW_30D, (gint64)CLASS_REVIEW);
 	return db_number(db, statement, 0, &readiness->review_sources, error) &&
-	       count_large(db, domain, question, readiness, error);
+	       count_large(view, domain, question, readiness, error);
 }
 
 static struct query_policy *
@@ -302,7 +306,7 @@ query_readiness(struct store_view *view, const struct readiness_question *questi
 	    !read_classes(view_db(view), domain, readiness, error) ||
 	    !read_senders(view, domain, question, readiness, error) ||
 	    !read_data(view_db(view), domain, question->count_max, readiness, error) ||
-	    !read_reviews(view_db(view), domain, question, readiness, error) ||
+	    !read_reviews(view, domain, question, readiness, error) ||
 	    !read_policy(view_db(view), domain, readiness, error))
 		return NULL;
 	return g_steal_pointer(&readiness);

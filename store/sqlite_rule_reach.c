@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_rule_reach.h"
 
+#include "core/facts.h"
+
+/* In the text of HOST. */
+G_STATIC_ASSERT(RDNS_CONFIRMED == 1 && RDNS_GENERIC == 2);
+
 enum reach_by {
 	BY_NETWORK,
 	BY_SENDER,
 	BY_DOMAIN,
+	BY_ASN,
+	BY_HOST,
 	BY_NOTHING,
 	BY_LABEL,
 };
@@ -18,6 +25,9 @@ enum reach_by {
 #define DOMAIN                                                                                  \
 	"SELECT address_id FROM source WHERE domain_id = (SELECT id FROM name WHERE text = ?1)" \
 	" AND n_all > 0"
+#define ASN "SELECT address_id FROM address_place WHERE asn = ?1"
+/* Those with a name that is confirmed, generic or not: no other is matched. */
+#define HOST  "SELECT address_id FROM address_dns WHERE rdns_state IN (1, 2)"
 #define EVERY "SELECT id FROM address WHERE id > 0"
 #define LABEL "SELECT address_id FROM source WHERE user_rule IN (?1, -?1) AND user_rule <> 0"
 
@@ -31,6 +41,8 @@ static const struct {
 	[BY_NETWORK] = { MARK(NETWORK), LIST(NETWORK) },
 	[BY_SENDER] = { MARK(SENDER), LIST(SENDER) },
 	[BY_DOMAIN] = { MARK(DOMAIN), LIST(DOMAIN) },
+	[BY_ASN] = { MARK(ASN), LIST(ASN) },
+	[BY_HOST] = { MARK(HOST), LIST(HOST) },
 	[BY_NOTHING] = { MARK(EVERY), LIST(EVERY) },
 	[BY_LABEL] = { MARK(LABEL), LIST(LABEL) },
 };
@@ -54,7 +66,9 @@ reach_of(const struct user_rule *rule)
 	case RULE_KIND_SPF:
 		return *rule->domain ? BY_DOMAIN : BY_NOTHING;
 	case RULE_KIND_RDNS:
+		return BY_HOST;
 	case RULE_KIND_ASN:
+		return BY_ASN;
 	case N_RULE_KINDS:
 		break;
 	}
@@ -85,6 +99,10 @@ bind_reach(sqlite3_stmt *statement, const struct user_rule *rule, struct network
 	case BY_DOMAIN:
 		db_bind(statement, "t", rule->domain);
 		break;
+	case BY_ASN:
+		db_bind(statement, "i", (gint64)rule->asn);
+		break;
+	case BY_HOST:
 	case BY_NOTHING:
 	case BY_LABEL:
 		break;

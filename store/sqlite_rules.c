@@ -205,8 +205,12 @@ fill_host(struct rules_subject *names, struct contexts *contexts, guint32 addres
 {
 	const struct host_facts *host = contexts_host(contexts, address, error);
 
-	subject->rdns = host ? g_string_chunk_insert(names->texts, host->name) : "";
-	return host != NULL;
+	if (!host)
+		return FALSE;
+	subject->ip = host->ip;
+	subject->asn = host->asn;
+	subject->rdns = g_string_chunk_insert(names->texts, host->name);
+	return TRUE;
 }
 
 struct rules_subject *
@@ -218,9 +222,7 @@ rules_subject_new(struct contexts *contexts, guint32 address, const struct sourc
 	names->texts = g_string_chunk_new(512);
 	names->signatures = g_array_new(FALSE, FALSE, sizeof(struct rule_signature));
 	names->spf_domains = g_ptr_array_new();
-	if (!contexts_ip(contexts, address, &subject->ip, error) ||
-	    !contexts_asn(contexts, address, &subject->asn, error) ||
-	    !fill_host(names, contexts, address, subject, error) ||
+	if (!fill_host(names, contexts, address, subject, error) ||
 	    !fill_words(names, contexts, row, subject, error) ||
 	    !add_names(names, contexts, row, error))
 		return NULL;

@@ -6,6 +6,7 @@
 #include "store/sqlite_context.h"
 #include "store/sqlite_guard.h"
 #include "store/sqlite_party.h"
+#include "store/sqlite_place.h"
 #include "store/sqlite_reporter.h"
 #include "store/sqlite_rules.h"
 #include "store/sqlite_signature.h"
@@ -21,6 +22,7 @@ struct address {
 	gboolean has_days; /* days are read, which judging alone does not need */
 	GArray *old_rows;  /* struct source_row, by domain */
 	GArray *new_rows;
+	GArray *facts; /* struct facts, of the rows that were judged, in their order */
 	struct source_days *days;
 };
 
@@ -58,6 +60,7 @@ start_address(struct settling *s, guint32 id, enum reach reach)
 	address->has_days = FALSE;
 	source_rows_clear(address->old_rows);
 	source_rows_clear(address->new_rows);
+	g_array_set_size(address->facts, 0);
 	source_days_clear(address->days);
 }
 
@@ -103,6 +106,17 @@ fill_samples(struct settling *s, struct source_row *row, GError **error)
 }
 
 static gboolean
+judge_row(struct settling *s, const struct source_row *row, struct verdict *verdict, GError **error)
+{
+	struct facts facts;
+
+	if (!contexts_judge(s->contexts, s->address.id, row, &facts, verdict, error))
+		return FALSE;
+	g_array_append_val(s->address.facts, facts);
+	return TRUE;
+}
+
+static gboolean
 finish_row(struct settling *s, struct source_row *row, GError **error)
 {
 	const struct source_row *old = find_row(s->address.old_rows, row->domain);
@@ -111,7 +125,7 @@ finish_row(struct settling *s, struct source_row *row, GError **error)
 
 	if ((s->has_samples && !fill_samples(s, row, error)) ||
 	    !contexts_sender(s->contexts, &search, &row->sender, error) ||
-	    !contexts_judge(s->contexts, s->address.id, row, &row->verdict, error) ||
+	    !judge_row(s, row, &row->verdict, error) ||
 	    !signatures_move(s->signatures, s->address.id, old, row, error))
 		return FALSE;
 	source_sums_days(s->sums, row->domain, s->address.days, before, row->verdict.class);
@@ -120,12 +134,12 @@ finish_row(struct settling *s, struct source_row *row, GError **error)
 }
 
 /* What keeps each off the takedown list; all of them have verdicts. */
-static gboolean
-guard_rows(struct settling *s, GArray *rows, GError **error)
+static void
+guard_rows(struct settling *s, GArray *rows)
 {
 	const struct guarded_address address = { s->address.id, s->address.reach, s->last_day };
 
-	return guards_settle(s->contexts, s->judge, &address, rows, error);
+	guards_settle(s->judge, &address, rows, (gconstpointer)s->address.facts->data);
 }
 
 static gboolean
@@ -141,24 +155,13 @@ write_rows(struct settling *s, const GArray *rows, GError **error)
 static gboolean
 fill_place(struct settling *s, GError **error)
 {
-	struct source_place place = { 0 };
-	struct ip ip;
-	guint32 as_name;
+	const struct host_facts *host = contexts_host(s->contexts, s->address.id, error);
 
-	if (!s->judge->know_place)
-		return TRUE;
-	if (!contexts_ip(s->contexts, s->address.id, &ip, error))
+	if (!host || !place_settle(s->dictionaries, s->judge, s->address.id, &host->ip, error))
 		return FALSE;
-	if (!s->judge->know_place(s->judge->cookie, &ip, &place))
-		return TRUE;
-	sqlite3_stmt *statement = db_prepare(
-		s->db, "INSERT OR REPLACE INTO address_place VALUES (?, ?, ?, ?)", error);
-	if (!statement ||
-	    !dictionary_text(s->dictionaries, DICTIONARY_NAME, place.as_name, &as_name, error))
-		return FALSE;
-	db_bind(statement, "iiit", (gint64)s->address.id, (gint64)place.asn, (gint64)as_name,
-		place.country);
-	return db_run(s->db, statement, error);
+	if (s->judge->know_place)
+		contexts_forget_host(s->contexts);
+	return TRUE;
 }
 
 static gboolean
@@ -183,7 +186,8 @@ settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 	for (guint i = 0; i < address->new_rows->len; i++)
 		if (!finish_row(s, &g_array_index(address->new_rows, struct source_row, i), error))
 			return FALSE;
-	if (!guard_rows(s, address->new_rows, error) || !write_rows(s, address->new_rows, error))
+	guard_rows(s, address->new_rows);
+	if (!write_rows(s, address->new_rows, error))
 		return FALSE;
 	source_sums_windows(s->sums, id, reach, address->old_rows, -1);
 	source_sums_windows(s->sums, id, reach, address->new_rows, 1);
@@ -226,7 +230,7 @@ judge_rows(struct settling *s, GArray *rows, struct verdict *verdicts, GError **
 {
 	for (guint i = 0; i < rows->len; i++) {
 		const struct source_row *row = &g_array_index(rows, struct source_row, i);
-		if (!contexts_judge(s->contexts, s->address.id, row, &verdicts[i], error) ||
+		if (!judge_row(s, row, &verdicts[i], error) ||
 		    !move_sums(s, row, verdicts[i].class, error))
 			return FALSE;
 	}
@@ -271,7 +275,8 @@ judge_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 		before[i] = (struct judged){ row->verdict, row->guard };
 		row->verdict = verdicts[i];
 	}
-	if (!guard_rows(s, rows, error) || !write_judged(s, rows, before, error))
+	guard_rows(s, rows);
+	if (!write_judged(s, rows, before, error))
 		return FALSE;
 	source_sums_windows(s->sums, id, reach, rows, 1);
 	return TRUE;
@@ -392,7 +397,8 @@ settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 		"SELECT EXISTS (SELECT 1 FROM unsettled) OR EXISTS (SELECT 1 FROM unjudged) OR "
 		"EXISTS (SELECT 1 FROM voice WHERE is_heard) OR "
 		"EXISTS (SELECT 1 FROM reporter_sum WHERE is_due) OR "
-		"EXISTS (SELECT 1 FROM unjudged_domain) OR "
+		"EXISTS (SELECT 1 FROM unjudged_domain) OR EXISTS (SELECT 1 FROM unjudged_sender) "
+		"OR "
 		"EXISTS (SELECT 1 FROM user_rule WHERE ended_at = 0 AND expires_at BETWEEN 1 AND "
 		"?)",
 		error);
@@ -462,12 +468,14 @@ settle_all(struct dictionaries *dictionaries, const struct store_judge *judge, g
 		.sums = sums,
 		.address.old_rows = source_rows_new(),
 		.address.new_rows = source_rows_new(),
+		.address.facts = g_array_new(FALSE, FALSE, sizeof(struct facts)),
 		.address.days = source_days_new(),
 	};
 
 	gboolean is_settled = run(&s, today, error);
 	g_array_unref(s.address.old_rows);
 	g_array_unref(s.address.new_rows);
+	g_array_unref(s.address.facts);
 	source_days_free(s.address.days);
 	return is_settled;
 }

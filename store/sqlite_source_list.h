@@ -32,6 +32,7 @@ struct source_walk {
 	enum class class;
 	gboolean by_score;      /* class review: the highest score first, then most messages */
 	struct source_key from; /* the walk begins behind it */
+	gint64 least;           /* without by_score: sources with fewer messages are left out */
 	guint limit;
 };
 

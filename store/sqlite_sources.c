@@ -241,7 +241,7 @@ walk_by_messages(struct store_view *view, const struct source_walk *walk, GArray
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct source_key));
 	const char *sql = walk_sql[walk->window][WALK_RANK][walk->domain > 0];
 	gint64 rank = G_MAXINT64;
-	gint64 least = 0;
+	gint64 least = walk->least;
 
 	for (;;) {
 		sqlite3_stmt *statement = db_prepare(view_db(view), sql, error);
@@ -277,7 +277,7 @@ source_list_walk(struct store_view *view, const struct source_walk *walk, GArray
 	if (!statement)
 		return FALSE;
 	bind_walk(statement, walk, walk->by_score ? walk->from.score : 0);
-	return walk_sources(view, walk, statement, 0, keys, error);
+	return walk_sources(view, walk, statement, walk->by_score ? 0 : walk->least, keys, error);
 }
 
 static gboolean

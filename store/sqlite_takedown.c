@@ -53,14 +53,19 @@ read_address(struct store_view *view, struct place *place, GError **error)
 			"a.id") "LEFT JOIN address_dns d ON d.address_id = a.id WHERE a.id = ?",
 		error);
 
-	if (!statement || db_step(db, db_bind(statement, "i", (gint64)place->id), error) != DB_ROW)
+	if (!statement)
 		return FALSE;
-	memcpy(&place->ip, sqlite3_column_blob(statement, 0), sizeof(place->ip));
-	place->reach = (enum reach)sqlite3_column_int(statement, 1);
-	place->rdns = sqlite3_column_int64(statement, 2);
-	source_place_read(view, statement, 3, &place->where);
+	enum db_row row = db_step(db, db_bind(statement, "i", (gint64)place->id), error);
+	gboolean is_good =
+		row == DB_ROW && sqlite3_column_bytes(statement, 0) == (int)sizeof(place->ip);
+	if (is_good) {
+		memcpy(&place->ip, sqlite3_column_blob(statement, 0), sizeof(place->ip));
+		place->reach = (enum reach)sqlite3_column_int(statement, 1);
+		place->rdns = sqlite3_column_int64(statement, 2);
+		source_place_read(view, statement, 3, &place->where);
+	}
 	sqlite3_reset(statement);
-	return TRUE;
+	return is_good || (row != DB_FAILED && db_fail_damaged(db, "address", place->id, error));
 }
 
 /* Documentation addresses are left out for what they are, unless they are allowed. */
@@ -96,9 +101,22 @@ find_listed(const struct listing *l, const struct place *place, guint32 domain)
 	return NULL;
 }
 
+/* Mail to other domains goes to no abuse desk. */
 static void
-sum_days(const struct listing *l, const struct place *place, const struct source_days *days,
-	 struct query_takedown *row)
+keep_listed_days(const struct listing *l, const struct place *place, struct source_days *days)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < days->rows->len; i++) {
+		const struct source_day day = g_array_index(days->rows, struct source_day, i);
+		if (find_listed(l, place, day.domain))
+			g_array_index(days->rows, struct source_day, n++) = day;
+	}
+	g_array_set_size(days->rows, n);
+}
+
+static void
+sum_days(const struct listing *l, const struct source_days *days, struct query_takedown *row)
 {
 	g_autoptr(GHashTable) seen_days = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_autoptr(GHashTable) reporters = g_hash_table_new(NULL, NULL);
@@ -110,8 +128,7 @@ sum_days(const struct listing *l, const struct place *place, const struct source
 	words_init(&domains);
 	for (guint i = 0; i < days->rows->len; i++) {
 		struct source_day *day = &g_array_index(days->rows, struct source_day, i);
-		if (day->day < l->scope.from_day || day->day > l->scope.last_day ||
-		    !find_listed(l, place, day->domain))
+		if (day->day < l->scope.from_day || day->day > l->scope.last_day)
 			continue;
 		gboolean is_first = g_hash_table_size(seen_days) == 0;
 		row->first_day = is_first ? day->day : MIN(row->first_day, day->day);
@@ -186,7 +203,8 @@ add_row(const struct listing *l, const struct place *place, GError **error)
 	row->place = place->where;
 	row->rdns = view_name(l->scope.view, place->rdns);
 	row->sources = g_array_new(FALSE, FALSE, sizeof(struct suspect_source));
-	sum_days(l, place, days, row);
+	keep_listed_days(l, place, days);
+	sum_days(l, days, row);
 	if (!add_suspect(l, place, row, error))
 		return FALSE;
 	if (l->question->want_evidence)

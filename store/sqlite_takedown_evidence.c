@@ -79,26 +79,34 @@ add_evidence_row(const struct takedown_scope *scope, const struct evidence_row *
 }
 
 static gboolean
+add_report_id(const struct takedown_scope *scope, gint64 report, struct words *ids, GError **error)
+{
+	struct db *db = view_db(scope->view);
+	sqlite3_stmt *statement =
+		db_prepare(db, "SELECT report_id FROM report WHERE id = ?", error);
+
+	if (!statement)
+		return FALSE;
+	enum db_row row = db_step(db, db_bind(statement, "i", report), error);
+	if (row == DB_ROW)
+		words_add(ids, db_peek_text(statement, 0));
+	sqlite3_reset(statement);
+	return row != DB_FAILED;
+}
+
+static gboolean
 add_report_ids(const struct takedown_scope *scope, const struct evidence *evidence,
 	       struct query_takedown *row, GError **error)
 {
-	struct db *db = view_db(scope->view);
 	struct words ids;
+	gboolean is_good = TRUE;
 
 	words_init(&ids);
-	for (guint i = 0; i < MIN(evidence->reports->len, REPORT_IDS_MAX); i++) {
-		sqlite3_stmt *statement =
-			db_prepare(db, "SELECT report_id FROM report WHERE id = ?", error);
-		if (statement &&
-		    db_step(db,
-			    db_bind(statement, "i", g_array_index(evidence->reports, gint64, i)),
-			    error) == DB_ROW) {
-			words_add(&ids, db_peek_text(statement, 0));
-			sqlite3_reset(statement);
-		}
-	}
+	for (guint i = 0; is_good && i < MIN(evidence->reports->len, REPORT_IDS_MAX); i++)
+		is_good = add_report_id(scope, g_array_index(evidence->reports, gint64, i), &ids,
+					error);
 	row->report_ids = words_finish(&ids);
-	return *error == NULL;
+	return is_good;
 }
 
 gboolean
@@ -112,7 +120,6 @@ takedown_add_evidence(const struct takedown_scope *scope, guint32 address,
 		.to_day = scope->last_day,
 		.max_reports = EVIDENCE_REPORTS,
 	};
-	g_autoptr(GError) cause = NULL;
 	struct evidence_words words;
 	struct words *const all[] = { &words.spf_results,    &words.spf_domains,
 				      &words.dkim_results,   &words.dkim_domains,
@@ -125,15 +132,13 @@ takedown_add_evidence(const struct takedown_scope *scope, guint32 address,
 	if (!evidence)
 		return FALSE;
 	g_autoptr(GPtrArray) sorted = evidence_sorted(evidence);
-	gboolean is_good = add_report_ids(scope, evidence, row, &cause);
+	gboolean is_good = add_report_ids(scope, evidence, row, error);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		words_init(all[i]);
 	for (guint i = 0; is_good && i < sorted->len; i++)
-		is_good = add_evidence_row(scope, g_ptr_array_index(sorted, i), &words, &cause);
+		is_good = add_evidence_row(scope, g_ptr_array_index(sorted, i), &words, error);
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		*texts[i] = words_finish(all[i]);
-	if (cause)
-		g_propagate_error(error, g_steal_pointer(&cause));
 	return is_good;
 }

@@ -378,7 +378,11 @@ say_completeness(struct page *page, const struct change_days *days)
 static gboolean
 fill_completeness(struct page *page, const char *domain, GError **error)
 {
-	const struct history_question question = { 0 };
+	const struct change_limits *limits = &page->context->changes;
+	/* Days that tell what is usual, and those before that tell which of them were seen. */
+	const struct history_question question = {
+		.back_days = MIN(2 * limits->usual_days + limits->late_days, HISTORY_DAYS),
+	};
 	g_autoptr(query_histories_auto) histories =
 		query_histories_new(page->view, &question, error);
 	const struct history *history =
@@ -386,7 +390,7 @@ fill_completeness(struct page *page, const char *domain, GError **error)
 
 	if (!history)
 		return FALSE;
-	g_autoptr(change_days_auto) days = change_days_new(history, &page->context->changes);
+	g_autoptr(change_days_auto) days = change_days_new(history, limits);
 	say_completeness(page, days);
 	return TRUE;
 }

@@ -22,7 +22,7 @@ CREATE INDEX alignment_sum_fail ON alignment_sum (domain_id, fail) WHERE sender 
 CREATE INDEX alignment_sum_loose ON alignment_sum (domain_id, loose)
 	WHERE sender <> 0 AND loose > 0;
 
--- Policies that counted reports saw, see store/policy_seen.h. Words of the record in lower case;
+-- Policies that reports saw, of whatever party, see store/policy_seen.h. Words of the record in lower case;
 -- np and t are '' where the report does not say.
 CREATE TABLE policy_seen (
 	domain_id INTEGER NOT NULL,

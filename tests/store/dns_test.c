@@ -411,7 +411,32 @@ what_is_due_comes_in_order_and_once(void **state)
 	keep(place, "192.0.2.4", &clean);
 	walk = (struct dns_walk){ 0 };
 	g_autofree char *stale = due_of(place, &walk, 10, NOW);
-	assert_string_equal(stale, "192.0.2.2 10 192.0.2.1 11 ");
+	/* A confirmed name lowers the score. */
+	assert_string_equal(stale, "192.0.2.1 11 192.0.2.2 10 ");
+}
+
+static void
+what_is_to_be_reviewed_is_due_in_the_order_of_its_score(void **state)
+{
+	struct store_place *place = *state;
+	struct dns_address dynamic = { .has_rdns = TRUE, .is_rdns_known = TRUE };
+	struct dns_walk walk = { 0 };
+	GString *out = g_string_new(NULL);
+
+	send_bare(place, "192.0.2.1", 3, 1);
+	send_bare(place, "192.0.2.2", 9, 1);
+	send_bare(place, "192.0.2.3", 8, 1);
+	dynamic.rdns = RDNS_NONE;
+	dynamic.name = "";
+	keep(place, "192.0.2.1", &dynamic);
+	assert_int_equal(store_place_number(place, "SELECT count(*) FROM source WHERE class = 2"),
+			 3);
+	while (!walk.is_done) {
+		g_autofree char *due = due_of(place, &walk, 1, NOW);
+		g_string_append(out, due);
+	}
+	g_autofree char *text = g_string_free(out, FALSE);
+	assert_string_equal(text, "192.0.2.1 11 192.0.2.2 11 192.0.2.3 11 ");
 }
 
 static void
@@ -449,6 +474,7 @@ main(void)
 		test(an_address_of_the_own_spf_is_a_source_to_fix),
 		test(a_service_in_the_own_spf_makes_its_customer),
 		test(what_is_due_comes_in_order_and_once),
+		test(what_is_to_be_reviewed_is_due_in_the_order_of_its_score),
 		test(owned_domains_with_mail_are_due_until_their_record_is_known),
 	};
 

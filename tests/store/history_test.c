@@ -352,7 +352,7 @@ read_history(struct sums *sums, const struct history *h)
 static struct query_histories *
 ask(struct store_place *place)
 {
-	const struct history_question question = { DAYS, SOURCE_DAYS };
+	const struct history_question question = { .days = DAYS, .source_days = SOURCE_DAYS };
 	g_autoptr(GError) error = NULL;
 	struct query_histories *histories =
 		query_histories_new(store_place_view(place), &question, &error);

@@ -309,6 +309,16 @@ the_data_are_counted(void **state)
 	assert_int_equal(large->review_sources, readiness->review_sources);
 	assert_int_equal(large->review_large, 0);
 	assert_int_equal(large->reporters, 2);
+	question.review_messages = store_place_number(
+		world->place, "SELECT n_30d FROM source s JOIN name n ON n.id = s.domain_id WHERE "
+			      "n.text = '" TRUTH_DOMAIN "' AND class = 2 ORDER BY n_30d DESC LIMIT "
+			      "1 OFFSET 2");
+	question.count_max = 1000;
+	g_autoptr(query_readiness_auto) three = ask(world->place, &question);
+	assert_int_equal(three->review_large, 3);
+	question.count_max = 2;
+	g_autoptr(query_readiness_auto) two = ask(world->place, &question);
+	assert_int_equal(two->review_large, 2);
 	question.domain = "nobody.example";
 	assert_null(ask(world->place, &question));
 }

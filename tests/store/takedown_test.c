@@ -266,21 +266,25 @@ nobody_is_listed_who_must_not_be(void **state)
 /* --- What a user confirms --- */
 
 static struct document *
-report_of(gint64 day, const char *id, const char *ip)
+report_about(const char *domain, gint64 day, const char *id, const char *ip)
 {
-	struct document *document =
-		make_document(&(struct make_report){ .domain = "shop.example",
-						     .report_id = id,
-						     .reporter = "google.com",
-						     .day = day },
-			      &(struct make_record){ .ip = ip,
-						     .count = 6,
-						     .dkim = ALIGNED_FAIL,
-						     .spf = ALIGNED_FAIL,
-						     .auth = "spf pass other.example mfrom" });
+	struct document *document = make_document(
+		&(struct make_report){
+			.domain = domain, .report_id = id, .reporter = "google.com", .day = day },
+		&(struct make_record){ .ip = ip,
+				       .count = 6,
+				       .dkim = ALIGNED_FAIL,
+				       .spf = ALIGNED_FAIL,
+				       .auth = "spf pass other.example mfrom" });
 
 	document->carrier.is_bare = TRUE;
 	return document;
+}
+
+static struct document *
+report_of(gint64 day, const char *id, const char *ip)
+{
+	return report_about("shop.example", day, id, ip);
 }
 
 static guint
@@ -292,12 +296,16 @@ n_listed(struct store_place *place)
 	return g_hash_table_size(listed);
 }
 
+/* domain "" = all */
 static void
-say_spoof(struct store_place *place)
+say_spoof(struct store_place *place, const char *domain)
 {
-	store_place_run(place, "INSERT INTO user_rule VALUES (7, 0, 4, '8.8.8.8', '', "
-			       "x'00000000000000000000FFFF08080808', 128, 0, '', 'sato', 0, 0, 0, "
-			       "'')");
+	g_autofree char *sql = g_strdup_printf(
+		"INSERT INTO user_rule VALUES (7, 0, 4, '8.8.8.8', '%s', "
+		"x'00000000000000000000FFFF08080808', 128, 0, '', 'sato', 0, 0, 0, '')",
+		domain);
+
+	store_place_run(place, sql);
 }
 
 static void
@@ -309,7 +317,7 @@ what_a_user_confirms_is_listed_while_it_is_recent(void **state)
 
 	store_place_submit(place, report_of(day, "one", "8.8.8.8"));
 	assert_int_equal(n_listed(place), 0);
-	say_spoof(place);
+	say_spoof(place, "");
 	assert_true(store_edit_rejudge(place->store, &error));
 	store_place_flush(place);
 	assert_int_equal(n_listed(place), 1);
@@ -351,10 +359,66 @@ what_a_guard_leaves_out_can_be_listed(void **state)
 	assert_string_equal(row->worst_domain, "shop.example");
 }
 
+static void
+evidence_is_of_the_domains_that_are_listed(void **state)
+{
+	struct store_place *place = *state;
+	const struct takedown_question question = {
+		.scope = { NULL, WINDOW_30D },
+		.limit = 10,
+		.want_evidence = TRUE,
+	};
+	g_autoptr(GError) error = NULL;
+
+	store_place_submit(place, report_of(place->today - 1, "of-shop", "8.8.8.8"));
+	store_place_submit(place,
+			   report_about("bank.example", place->today - 1, "of-bank", "8.8.8.8"));
+	say_spoof(place, "shop.example");
+	assert_true(store_edit_rejudge(place->store, &error));
+	store_place_flush(place);
+	g_autoptr(query_page_auto) page =
+		query_takedown(store_place_view(place), &question, &error);
+	assert_non_null(page);
+	assert_int_equal(page->rows->len, 1);
+	const struct query_takedown *row = g_ptr_array_index(page->rows, 0);
+	assert_string_equal(row->domains, "shop.example");
+	assert_string_equal(row->report_ids, "of-shop");
+	assert_int_equal(row->totals.messages, 6);
+}
+
+static void
+an_address_that_is_damaged_is_named(void **state)
+{
+	struct store_place *place = *state;
+	static const char *const damages[] = {
+		"UPDATE address SET ip = x'00' WHERE ip = x'00000000000000000000FFFF08080808'",
+		"DELETE FROM address WHERE ip = x'00'",
+	};
+	const struct takedown_question question = { .scope = { NULL, WINDOW_30D }, .limit = 10 };
+
+	store_place_submit(place, report_of(place->today - 1, "one", "8.8.8.8"));
+	say_spoof(place, "");
+	assert_true(store_edit_rejudge(place->store, NULL));
+	store_place_flush(place);
+	for (gsize i = 0; i < G_N_ELEMENTS(damages); i++) {
+		g_autoptr(GError) error = NULL;
+		store_place_run(place, damages[i]);
+		assert_null(query_takedown(store_place_view(place), &question, &error));
+		assert_non_null(error);
+		assert_non_null(strstr(error->message, "address"));
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest alone[] = { cmocka_unit_test(nobody_is_listed_who_must_not_be) };
+	const struct CMUnitTest alone[] = {
+		cmocka_unit_test(nobody_is_listed_who_must_not_be),
+		cmocka_unit_test_setup_teardown(evidence_is_of_the_domains_that_are_listed,
+						store_place_open, store_place_close),
+		cmocka_unit_test_setup_teardown(an_address_that_is_damaged_is_named,
+						store_place_open, store_place_close),
+	};
 	const struct CMUnitTest in_a_place[] = {
 		cmocka_unit_test(what_a_user_confirms_is_listed_while_it_is_recent),
 		cmocka_unit_test(what_a_guard_leaves_out_can_be_listed),
