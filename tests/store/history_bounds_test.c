@@ -5,22 +5,11 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "store/query_history.h"
 #include "tests/support/store_place.h"
 
 #define DOMAIN "shop.example"
-
-static void
-run_sql(const struct store_place *place, const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
 
 static struct query_histories *
 ask(struct store_place *place)
@@ -107,7 +96,7 @@ made_up_reporters_push_nobody_out_who_reports_every_day(void **state)
 	send_of_day(place, "one", PLACE_TODAY - 1);
 	send_of_day(place, "two", PLACE_TODAY - 2);
 	store_place_flush(place);
-	run_sql(place, flood);
+	store_place_run(place, flood);
 	g_autoptr(query_histories_auto) histories = ask(place);
 	const struct history *history = query_history(histories, "", NULL);
 	assert_non_null(history);
@@ -131,7 +120,7 @@ a_home_that_cannot_be_read_is_an_error(void **state)
 
 	assert_int_equal(store_place_submit(place, document), OUTCOME_STORED);
 	store_place_flush(place);
-	run_sql(place, "ALTER TABLE signature_home RENAME TO hidden");
+	store_place_run(place, "ALTER TABLE signature_home RENAME TO hidden");
 	g_autoptr(query_histories_auto) histories = ask(place);
 	assert_null(query_history(histories, DOMAIN, &error));
 	assert_non_null(error);

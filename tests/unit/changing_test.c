@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "app/changing.h"
 #include "core/error.h"
@@ -162,26 +161,15 @@ what_came_while_it_was_looked_at_makes_it_due_again(void **state)
 }
 
 static void
-run_sql(struct store_place *place, const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		fail_msg("%s", sqlite3_errmsg(db));
-	sqlite3_close(db);
-}
-
-static void
 a_domain_that_cannot_be_read_stays_due(void **state)
 {
 	struct store_place *place = *state;
 
 	send_days(place, 1);
 	store_place_flush(place);
-	run_sql(place, "ALTER TABLE from_name RENAME TO hidden");
+	store_place_run(place, "ALTER TABLE from_name RENAME TO hidden");
 	run(place);
-	run_sql(place, "ALTER TABLE hidden RENAME TO from_name");
+	store_place_run(place, "ALTER TABLE hidden RENAME TO from_name");
 	g_autoptr(GPtrArray) looks = query_change_looks(store_place_view(place), 100, NULL);
 	assert_int_equal(looks->len, 1);
 	assert_string_equal(((struct change_look *)g_ptr_array_index(looks, 0))->domain, DOMAIN);
@@ -200,10 +188,10 @@ nobody_is_looked_at_while_sources_wait_for_their_verdict(void **state)
 	for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
 		g_autofree char *mark = g_strdup_printf("INSERT INTO %s VALUES (1)", tables[i]);
 		g_autofree char *unmark = g_strdup_printf("DELETE FROM %s", tables[i]);
-		run_sql(place, mark);
+		store_place_run(place, mark);
 		run(place);
 		assert_int_equal(n_looks(place), 2);
-		run_sql(place, unmark);
+		store_place_run(place, unmark);
 	}
 }
 
@@ -217,8 +205,8 @@ who_waits_longest_is_looked_at_first(void **state)
 	run(place);
 	store_place_reopen(place, place->today + 1);
 	/* Something came for all of them, who were looked at today. */
-	run_sql(place, "UPDATE change_look SET due = 1, looked_day = looked_day + 1 WHERE "
-		       "domain_id = 0");
+	store_place_run(place, "UPDATE change_look SET due = 1, looked_day = looked_day + 1 WHERE "
+			       "domain_id = 0");
 	g_autoptr(GPtrArray) looks = query_change_looks(store_place_view(place), 1, NULL);
 	assert_int_equal(looks->len, 1);
 	assert_string_equal(((struct change_look *)g_ptr_array_index(looks, 0))->domain, DOMAIN);

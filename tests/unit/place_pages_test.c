@@ -11,6 +11,7 @@
 #include "app/export.h"
 #include "store/dns_facts.h"
 #include "tests/support/house.h"
+#include "tests/support/members.h"
 
 #define SPOOFER "203.0.113.45"
 
@@ -65,34 +66,12 @@ open_known(void **state)
 	return 0;
 }
 
-static const char *
-text(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-/* The first row of this address. */
-static json_t *
-row_of(json_t *rows, const char *ip)
-{
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(rows, i, row)
-	{
-		if (g_strcmp0(text(row, "source_ip"), ip) == 0)
-			return row;
-	}
-	fail_msg("no row of %s", ip);
-	return NULL;
-}
-
 static void
 check_known(const json_t *row)
 {
 	assert_int_equal(json_integer_value(json_object_get(row, "asn")), 64500);
-	assert_string_equal(text(row, "as_name"), "shop.example");
-	assert_string_equal(text(row, "country"), "DE");
+	assert_string_equal(text_of(row, "as_name"), "shop.example");
+	assert_string_equal(text_of(row, "country"), "DE");
 }
 
 static void
@@ -109,8 +88,8 @@ lists_tell_the_network_of_an_address(void **state)
 	json_t *tree = house_json(*state, "/sources.json");
 	json_t *rows = json_object_get(tree, "data");
 
-	check_known(row_of(rows, SPOOFER));
-	check_unknown(row_of(rows, "192.0.2.10"));
+	check_known(row_of(rows, "source_ip", SPOOFER));
+	check_unknown(row_of(rows, "source_ip", "192.0.2.10"));
 	json_decref(tree);
 }
 
@@ -153,10 +132,12 @@ the_takedown_list_tells_whom_to_write_to(void **state)
 	g_autofree char *csv = house_page(*state, "/takedown.csv?columns=source_ip,asn,as_name,"
 						  "country,rdns");
 
-	check_known(row_of(rows, SPOOFER));
-	assert_string_equal(text(row_of(rows, SPOOFER), "rdns"), "host.cheap.example");
-	check_unknown(row_of(rows, "2001:db8:7::1"));
-	assert_true(json_is_null(json_object_get(row_of(rows, "2001:db8:7::1"), "rdns")));
+	check_known(row_of(rows, "source_ip", SPOOFER));
+	assert_string_equal(text_of(row_of(rows, "source_ip", SPOOFER), "rdns"),
+			    "host.cheap.example");
+	check_unknown(row_of(rows, "source_ip", "2001:db8:7::1"));
+	assert_true(
+		json_is_null(json_object_get(row_of(rows, "source_ip", "2001:db8:7::1"), "rdns")));
 	assert_string_equal(csv,
 			    "source_ip,asn,as_name,country,rdns\r\n" SPOOFER
 			    ",64500,shop.example,DE,host.cheap.example\r\n2001:db8:7::1,,,,\r\n");
@@ -176,8 +157,8 @@ an_exported_address_has_its_network(void **state)
 	json_t *root = export_rows(&export, &export_kinds[0], NULL, NULL);
 
 	assert_non_null(root);
-	check_known(row_of(json_object_get(root, "data"), SPOOFER));
-	check_unknown(row_of(json_object_get(root, "data"), "192.0.2.10"));
+	check_known(row_of(json_object_get(root, "data"), "source_ip", SPOOFER));
+	check_unknown(row_of(json_object_get(root, "data"), "source_ip", "192.0.2.10"));
 	json_decref(root);
 }
 
