@@ -73,7 +73,7 @@ struct dns_due_question {
 /* How far sources were looked through; all 0 = from the start. */
 struct dns_walk {
 	guint step;
-	gint64 rank; /* the score of a source to review, 0 of others */
+	gint64 rank; /* its class, and among those to review its score */
 	gint64 messages;
 	gint64 domain;
 	gint64 address;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions about look-ups: what is due, and what is known of an address. */
 #include "store/dns_facts.h"
+#include "store/sqlite_source_list.h"
 #include "store/sqlite_view.h"
 
 /* --- What is due --- */
@@ -10,13 +11,13 @@ static const enum class walk_classes[] = {
 	CLASS_UNAUTHORIZED, CLASS_REVIEW, CLASS_FIX, CLASS_FORWARDER, CLASS_AUTHORIZED,
 };
 
-/* In the order of the index source_30d: without its rank each question would sort a whole class. */
+/* In the order of the index source_30d. */
 static const char walk_sql[] =
 	"SELECT s.rank, s.n_30d, s.domain_id, s.address_id, a.ip, "
 	"coalesce(d.rdns_until, 0), coalesce(d.dnsbl_until, 0) "
 	"FROM source s JOIN address a ON a.id = s.address_id "
 	"LEFT JOIN address_dns d ON d.address_id = s.address_id "
-	"WHERE s.class = ?1 AND s.n_30d > 0 AND s.address_id <> 0 "
+	"WHERE s.rank >= ?1 AND s.n_30d > 0 AND s.address_id <> 0 "
 	"AND (s.rank, s.n_30d, s.domain_id, s.address_id) < (?6, ?2, ?3, ?4) "
 	"ORDER BY s.rank DESC, s.n_30d DESC, s.domain_id DESC, s.address_id DESC LIMIT ?5";
 
@@ -64,7 +65,8 @@ start_step(struct dns_walk *walk)
 {
 	if (walk->is_begun)
 		return;
-	walk->rank = walk->messages = walk->domain = walk->address = G_MAXINT64;
+	walk->rank = SOURCE_RANK(walk_classes[walk->step], SOURCE_SCORE_MAX);
+	walk->messages = walk->domain = walk->address = G_MAXINT64;
 	walk->is_begun = TRUE;
 }
 
@@ -79,8 +81,8 @@ walk_step(struct db *db, struct due_search *search, GError **error)
 	if (!statement)
 		return FALSE;
 	start_step(walk);
-	db_bind(statement, "iiiiii", (gint64)walk_classes[walk->step], walk->messages, walk->domain,
-		walk->address, (gint64)DNS_WALK_MAX, walk->rank);
+	db_bind(statement, "iiiiii", SOURCE_RANK(walk_classes[walk->step], 0), walk->messages,
+		walk->domain, walk->address, (gint64)DNS_WALK_MAX, walk->rank);
 	while (!is_full(search) && (row = db_step(db, statement, error)) == DB_ROW)
 		take_row(search, statement);
 	sqlite3_reset(statement);

@@ -5,6 +5,7 @@
 #include "core/report.h"
 #include "store/pack.h"
 #include "store/sqlite_history.h"
+#include "store/sqlite_source_list.h"
 
 /* What the index source_new is about. */
 G_STATIC_ASSERT(CLASS_FIX == 1 && CLASS_REVIEW == 2 && CLASS_UNAUTHORIZED == 3);
@@ -60,14 +61,14 @@ sum_senders(struct query_histories *histories, GHashTable *sums, GError **error)
 		db,
 		"SELECT s.sender, d.day, d.messages, d.pass FROM source s CROSS JOIN source_day d "
 		"ON d.address_id = s.address_id AND d.domain_id = s.domain_id AND d.day BETWEEN ?2 "
-		"AND ?3 WHERE s.domain_id = ?1 AND s.class IN (?4, ?5) AND s.n_all > 0 AND "
+		"AND ?3 WHERE s.domain_id = ?1 AND s.rank IN (?4, ?5) AND s.n_all > 0 AND "
 		"s.last_day >= ?2 AND s.sender > ?6",
 		error);
 
 	if (!statement)
 		return FALSE;
 	db_bind(statement, "iiiiii", histories->domain, histories_base(histories), histories->today,
-		(gint64)CLASS_AUTHORIZED, (gint64)CLASS_FIX, (gint64)PACK_NO_NAME);
+		SOURCE_RANK(CLASS_AUTHORIZED, 0), SOURCE_RANK(CLASS_FIX, 0), (gint64)PACK_NO_NAME);
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
 		const struct sender_day day = {
 			.sender = (guint32)sqlite3_column_int64(statement, 0),

@@ -9,6 +9,13 @@
 
 #include "store/sqlite_view.h"
 
+/*
+ * source.rank, which lists walk: sources to review stand in the order of their score, those of
+ * every other class in that of their messages, and their score is 0 here.
+ */
+#define SOURCE_SCORE_MAX          255
+#define SOURCE_RANK(class, score) ((gint64)(class) * (SOURCE_SCORE_MAX + 1) + (score))
+
 /* A place in a list of sources; also its cursor. */
 struct source_key {
 	enum class class;

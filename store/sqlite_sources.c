@@ -100,36 +100,35 @@ source_list_read(struct store_view *view, sqlite3_stmt *statement, enum window w
 }
 
 /*
- * Walks through a class, from a key downwards: rank, messages, domain, address. rank is the score
- * of class review and 0 of every other. The index for one domain has the same columns but the
- * domain before the class.
+ * Walks through a class, from a key downwards: rank, messages, domain, address. The index for one
+ * domain has the same columns but the domain first.
  */
 enum walk_sql {
-	WALK_RANKS, /* all ranks, the highest first */
-	WALK_RANK,  /* one rank */
+	WALK_RANKS, /* all ranks from ?1 on, the highest first */
+	WALK_RANK,  /* the rank ?1 */
 	N_WALKS,
 };
 
 #define WALK_COLUMNS(column) "SELECT " #column ", domain_id, address_id, rank FROM source WHERE "
 #define RANKS_ALL(column)                                                                        \
 	WALK_COLUMNS(column)                                                                     \
-	"class = ?1 AND " #column " > 0 AND address_id <> 0 AND (rank, " #column ", domain_id, " \
+	"rank >= ?1 AND " #column " > 0 AND address_id <> 0 AND (rank, " #column ", domain_id, " \
 	"address_id) < (?7, ?2, ?3, ?4) ORDER BY rank DESC, " #column " DESC, domain_id DESC, "  \
 	"address_id DESC LIMIT ?5"
 #define RANKS_DOMAIN(column)                                        \
 	WALK_COLUMNS(column)                                        \
-	"domain_id = ?6 AND class = ?1 AND " #column                \
+	"domain_id = ?6 AND rank >= ?1 AND " #column                \
 	" > 0 AND address_id <> 0 AND (rank, " #column              \
 	", address_id) < (?7, ?2, ?4) ORDER BY rank DESC, " #column \
 	" DESC, address_id DESC LIMIT ?5"
-#define RANK_ALL(column)                                                                      \
-	WALK_COLUMNS(column)                                                                  \
-	"class = ?1 AND rank = ?7 AND " #column " > 0 AND address_id <> 0 AND (" #column ", " \
-	"domain_id, address_id) < (?2, ?3, ?4) ORDER BY " #column " DESC, domain_id DESC, "   \
+#define RANK_ALL(column)                                                                    \
+	WALK_COLUMNS(column)                                                                \
+	"rank = ?1 AND " #column " > 0 AND address_id <> 0 AND (" #column ", "              \
+	"domain_id, address_id) < (?2, ?3, ?4) ORDER BY " #column " DESC, domain_id DESC, " \
 	"address_id DESC LIMIT ?5"
-#define RANK_DOMAIN(column)                                                                        \
-	WALK_COLUMNS(column)                                                                       \
-	"domain_id = ?6 AND class = ?1 AND rank = ?7 AND " #column " > 0 AND address_id <> 0 AND " \
+#define RANK_DOMAIN(column)                                                         \
+	WALK_COLUMNS(column)                                                        \
+	"domain_id = ?6 AND rank = ?1 AND " #column " > 0 AND address_id <> 0 AND " \
 	"(" #column ", address_id) < (?2, ?4) ORDER BY " #column " DESC, address_id DESC LIMIT ?5"
 #define WALKS(column)                                              \
 	{                                                          \
@@ -144,12 +143,12 @@ static const char *const walk_sql[N_WINDOWS][N_WALKS][2] = {
 	[WINDOW_ALL] = WALKS(n_all),
 };
 
-/* The highest rank below ?2, of which there are few. max(rank) would read all of them. */
+/* The highest rank from ?1 to below ?2, of which there are few. max(rank) would read all. */
 #define RANK_BELOW(column)                                                                         \
 	{                                                                                          \
-		"SELECT rank FROM source WHERE class = ?1 AND " #column " > 0 AND rank < ?2 "      \
+		"SELECT rank FROM source WHERE rank >= ?1 AND " #column " > 0 AND rank < ?2 "      \
 		"ORDER BY rank DESC LIMIT 1",                                                      \
-			"SELECT rank FROM source WHERE domain_id = ?3 AND class = ?1 AND " #column \
+			"SELECT rank FROM source WHERE domain_id = ?3 AND rank >= ?1 AND " #column \
 			" > 0 AND rank < ?2 ORDER BY rank DESC LIMIT 1",                           \
 	}
 static const char *const rank_sql[N_WINDOWS][2] = {
@@ -177,13 +176,13 @@ static void
 bind_walk(sqlite3_stmt *statement, const struct source_walk *walk, gint64 rank)
 {
 	const gint64 values[] = {
-		walk->class,
+		rank,
 		walk->from.messages,
 		walk->from.domain,
 		walk->from.address,
 		walk->limit,
 		walk->domain,
-		rank,
+		SOURCE_RANK(walk->class, MIN(walk->from.score, SOURCE_SCORE_MAX)),
 	};
 	int n = MIN(sqlite3_bind_parameter_count(statement), (int)G_N_ELEMENTS(values));
 
@@ -202,7 +201,9 @@ walk_sources(struct store_view *view, const struct source_walk *walk, sqlite3_st
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
 		const struct source_key key = {
 			.class = walk->class,
-			.score = walk->by_score ? sqlite3_column_int64(statement, 3) : 0,
+			.score = walk->by_score
+					 ? sqlite3_column_int64(statement, 3) & SOURCE_SCORE_MAX
+					 : 0,
 			.messages = sqlite3_column_int64(statement, 0),
 			.domain = sqlite3_column_int64(statement, 1),
 			.address = sqlite3_column_int64(statement, 2),
@@ -224,7 +225,7 @@ next_rank(struct store_view *view, const struct source_walk *walk, gint64 *rank,
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "ii", (gint64)walk->class, *rank);
+	db_bind(statement, "ii", SOURCE_RANK(walk->class, 0), *rank);
 	if (walk->domain > 0)
 		sqlite3_bind_int64(statement, 3, walk->domain);
 	enum db_row row = db_step(db, statement, error);
@@ -240,7 +241,7 @@ walk_by_messages(struct store_view *view, const struct source_walk *walk, GArray
 {
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct source_key));
 	const char *sql = walk_sql[walk->window][WALK_RANK][walk->domain > 0];
-	gint64 rank = G_MAXINT64;
+	gint64 rank = SOURCE_RANK(walk->class, SOURCE_SCORE_MAX + 1);
 	gint64 least = walk->least;
 
 	for (;;) {
@@ -276,7 +277,7 @@ source_list_walk(struct store_view *view, const struct source_walk *walk, GArray
 		db_prepare(view_db(view), walk_sql[walk->window][kind][walk->domain > 0], error);
 	if (!statement)
 		return FALSE;
-	bind_walk(statement, walk, walk->by_score ? walk->from.score : 0);
+	bind_walk(statement, walk, SOURCE_RANK(walk->class, 0));
 	return walk_sources(view, walk, statement, walk->by_score ? 0 : walk->least, keys, error);
 }
 
