@@ -33,7 +33,8 @@ contexts_new(struct db *db, const struct store_judge *judge, gint64 now)
 	contexts->signatures = context_signatures_new();
 	contexts->sets = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	contexts->senders = g_hash_table_new(NULL, NULL);
-	contexts->passes = g_hash_table_new(NULL, NULL);
+	contexts->passes = context_passes_new();
+	contexts->notes = context_notes_new();
 	return contexts;
 }
 
@@ -43,6 +44,7 @@ contexts_forget(struct contexts *contexts)
 	g_hash_table_remove_all(contexts->domains);
 	g_hash_table_remove_all(contexts->signatures);
 	g_hash_table_remove_all(contexts->passes);
+	g_array_set_size(contexts->notes, 0);
 	contexts->host_address = 0;
 	g_clear_pointer(&contexts->rules, rules_free);
 }
@@ -59,6 +61,7 @@ contexts_free(struct contexts *contexts)
 	g_hash_table_unref(contexts->sets);
 	g_hash_table_unref(contexts->senders);
 	g_hash_table_unref(contexts->passes);
+	g_array_unref(contexts->notes);
 	g_free(contexts);
 }
 
@@ -122,27 +125,6 @@ read_domain(struct contexts *contexts, guint32 domain, GError **error)
 	return context;
 }
 
-static gboolean
-has_passes(struct contexts *contexts, guint32 sender, gboolean *ret_has_passes, GError **error)
-{
-	gpointer known = g_hash_table_lookup(contexts->passes, GUINT_TO_POINTER(sender));
-	gint64 passes;
-
-	if (known) {
-		*ret_has_passes = known == GUINT_TO_POINTER(2);
-		return TRUE;
-	}
-	sqlite3_stmt *statement = db_prepare(
-		contexts->db, "SELECT passes FROM sender_passes WHERE sender = ?", error);
-	if (!statement ||
-	    !db_number(contexts->db, db_bind(statement, "i", (gint64)sender), 0, &passes, error))
-		return FALSE;
-	*ret_has_passes = passes > 0;
-	g_hash_table_insert(contexts->passes, GUINT_TO_POINTER(sender),
-			    GUINT_TO_POINTER(passes > 0 ? 2 : 1));
-	return TRUE;
-}
-
 const struct host_facts *
 contexts_host(struct contexts *contexts, guint32 address, GError **error)
 {
@@ -190,7 +172,7 @@ fill_sender(struct contexts *contexts, guint32 address, const struct source_row 
 	const struct domain_context *domain =
 		host ? read_domain(contexts, row->domain, error) : NULL;
 
-	if (!domain || !has_passes(contexts, row->sender, &is_customer, error))
+	if (!domain || !context_has_passes(contexts, address, row->sender, &is_customer, error))
 		return FALSE;
 	question.host = host->name;
 	question.asn = host->asn;

@@ -52,6 +52,15 @@ struct sender_search {
 gboolean contexts_sender(struct contexts *contexts, const struct sender_search *search,
 			 guint32 *ret_sender, GError **error);
 
+/*
+ * While sources are settled: the passes of a row's sender come (sign 1) or go (-1), and who is
+ * judged after that is judged by it. At the end those are marked (unjudged) that were judged by
+ * something else than what came out.
+ */
+gboolean contexts_move_passes(struct contexts *contexts, const struct source_row *row, int sign,
+			      GError **error);
+gboolean contexts_mark_misjudged(struct contexts *contexts, GError **error);
+
 /* What is known of an address. The context's, until the next one is asked for. */
 const struct host_facts *contexts_host(struct contexts *contexts, guint32 address, GError **error);
 /* That may have changed. */

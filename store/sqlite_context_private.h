@@ -19,7 +19,8 @@ struct contexts {
 	GHashTable *signatures; /* struct signature_context, as its own key */
 	GHashTable *sets;       /* id of a set of signatures -> GArray of guint32 */
 	GHashTable *senders;    /* id of a domain -> id of its sender */
-	GHashTable *passes;     /* id of a sender -> has passes + 1 */
+	GHashTable *passes;     /* id of a sender -> gint64 * */
+	GArray *notes;          /* what sources were judged by */
 	struct rules *rules;    /* NULL: not read yet */
 	guint32 host_address;   /* whose facts host holds, 0 = nobody's */
 	struct host_facts host;
@@ -27,6 +28,14 @@ struct contexts {
 
 /* The table behind contexts->signatures, empty. */
 GHashTable *context_signatures_new(void);
+
+/* Those behind contexts->passes and contexts->notes, empty. */
+GHashTable *context_passes_new(void);
+GArray *context_notes_new(void);
+
+/* Does mail of the sender pass anywhere? Notes that the source of address was judged by it. */
+gboolean context_has_passes(struct contexts *contexts, guint32 address, guint32 sender,
+			    gboolean *ret_has_passes, GError **error);
 
 /* Fill selector_home and both ownsig. */
 gboolean context_fill_signing(struct contexts *contexts, guint32 address,

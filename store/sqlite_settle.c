@@ -5,6 +5,7 @@
 #include "store/sqlite_bulk.h"
 #include "store/sqlite_context.h"
 #include "store/sqlite_guard.h"
+#include "store/sqlite_last_day.h"
 #include "store/sqlite_party.h"
 #include "store/sqlite_place.h"
 #include "store/sqlite_reporter.h"
@@ -32,6 +33,7 @@ struct settling {
 	struct dictionaries *dictionaries;
 	gint64 last_day;
 	gboolean has_samples; /* failure reports are stored */
+	gboolean has_places;  /* places are known, or were before */
 	gint64 last_address;  /* with sources, before */
 	struct contexts *contexts;
 	struct signatures *signatures;
@@ -117,19 +119,32 @@ judge_row(struct settling *s, const struct source_row *row, struct verdict *verd
 }
 
 static gboolean
+move_passes(struct settling *s, const struct source_row *row, int sign, GError **error)
+{
+	source_sums_passes(s->sums, row, sign);
+	return contexts_move_passes(s->contexts, row, sign, error);
+}
+
+static gboolean
+find_sender(struct settling *s, struct source_row *row, GError **error)
+{
+	const struct sender_search search = { s->dictionaries, s->address.id, row };
+
+	return (!s->has_samples || fill_samples(s, row, error)) &&
+	       contexts_sender(s->contexts, &search, &row->sender, error) &&
+	       move_passes(s, row, 1, error);
+}
+
+static gboolean
 finish_row(struct settling *s, struct source_row *row, GError **error)
 {
 	const struct source_row *old = find_row(s->address.old_rows, row->domain);
 	enum class before = old ? old->verdict.class : CLASS_NONE;
-	const struct sender_search search = { s->dictionaries, s->address.id, row };
 
-	if ((s->has_samples && !fill_samples(s, row, error)) ||
-	    !contexts_sender(s->contexts, &search, &row->sender, error) ||
-	    !judge_row(s, row, &row->verdict, error) ||
+	if (!judge_row(s, row, &row->verdict, error) ||
 	    !signatures_move(s->signatures, s->address.id, old, row, error))
 		return FALSE;
 	source_sums_days(s->sums, row->domain, s->address.days, before, row->verdict.class);
-	source_sums_passes(s->sums, row, 1);
 	return source_sums_alignment(s->sums, s->db, s->address.id, row, 1, error);
 }
 
@@ -155,8 +170,9 @@ write_rows(struct settling *s, const GArray *rows, GError **error)
 static gboolean
 fill_place(struct settling *s, GError **error)
 {
+	if (!s->has_places)
+		return TRUE;
 	const struct host_facts *host = contexts_host(s->contexts, s->address.id, error);
-
 	if (!host || !place_settle(s->dictionaries, s->judge, s->address.id, &host->ip, error))
 		return FALSE;
 	if (s->judge->know_place)
@@ -179,10 +195,13 @@ settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 	for (guint i = 0; i < address->old_rows->len; i++) {
 		const struct source_row *row =
 			&g_array_index(address->old_rows, struct source_row, i);
-		source_sums_passes(s->sums, row, -1);
-		if (!source_sums_alignment(s->sums, s->db, id, row, -1, error))
+		if (!move_passes(s, row, -1, error) ||
+		    !source_sums_alignment(s->sums, s->db, id, row, -1, error))
 			return FALSE;
 	}
+	for (guint i = 0; i < address->new_rows->len; i++)
+		if (!find_sender(s, &g_array_index(address->new_rows, struct source_row, i), error))
+			return FALSE;
 	for (guint i = 0; i < address->new_rows->len; i++)
 		if (!finish_row(s, &g_array_index(address->new_rows, struct source_row, i), error))
 			return FALSE;
@@ -314,7 +333,8 @@ settle_unsettled(struct settling *s, GError **error)
 					  error);
 
 	return walk_marked(s, marked, settle_address, error) &&
-	       source_sums_write(s->sums, s->db, s->judge, error) &&
+	       contexts_mark_misjudged(s->contexts, error) &&
+	       source_sums_write(s->sums, s->db, s->judge, s->last_address > 0, error) &&
 	       signatures_settle(s->signatures, error) &&
 	       db_do(s->db, "DELETE FROM unsettled", error);
 }
@@ -351,7 +371,7 @@ judge_unjudged(struct settling *s, GError **error)
 
 	contexts_forget(s->contexts);
 	return spread_marks(s, error) && walk_marked(s, marked, judge_address, error) &&
-	       source_sums_write(s->sums, s->db, s->judge, error) &&
+	       source_sums_write(s->sums, s->db, s->judge, TRUE, error) &&
 	       db_do(s->db, "DELETE FROM unjudged", error);
 }
 
@@ -361,21 +381,6 @@ settle_marked(gpointer data, GError **error)
 	struct settling *s = data;
 
 	return settle_unsettled(s, error) && judge_unjudged(s, error);
-}
-
-static gboolean
-read_last_days(struct db *db, gint64 today, gint64 *ret_is, gint64 *ret_should_be, GError **error)
-{
-	sqlite3_stmt *is = db_prepare(db, "SELECT last_day FROM state", error);
-	/* Where all mail is dated after today, windows end today. */
-	sqlite3_stmt *should_be = db_prepare(
-		db,
-		"SELECT coalesce((SELECT max(day) FROM reporter_day WHERE domain_id = 0 AND "
-		"day <= ?1), (SELECT ?1 FROM state WHERE reports > 0))",
-		error);
-
-	return is && should_be && db_number(db, is, 0, ret_is, error) &&
-	       db_number(db, db_bind(should_be, "i", today), 0, ret_should_be, error);
 }
 
 gboolean
@@ -406,48 +411,39 @@ settle_is_due(struct db *db, gint64 today, gboolean *ret_is_due, GError **error)
 
 	if (!statement ||
 	    !db_number(db, db_bind(statement, "i", today * DAY_S), 0, &marked, error) ||
-	    !read_last_days(db, today, &is, &should_be, error))
+	    !last_days_read(db, today, &is, &should_be, error))
 		return FALSE;
 	*ret_is_due = marked != 0 || should_be != is;
 	return TRUE;
 }
 
+/* What most stores have not need not be looked for with every source. */
 static gboolean
-move_windows(struct db *db, gint64 today, gint64 *ret_last_day, GError **error)
+read_extent(struct settling *s, GError **error)
 {
-	gint64 is;
+	gint64 samples;
+	gint64 places;
+	sqlite3_stmt *has_samples =
+		db_prepare(s->db, "SELECT EXISTS (SELECT 1 FROM document WHERE kind = ?)", error);
+	sqlite3_stmt *has_places =
+		db_prepare(s->db, "SELECT EXISTS (SELECT 1 FROM address_place)", error);
 
-	if (!read_last_days(db, today, &is, ret_last_day, error))
+	if (!has_samples || !has_places ||
+	    !db_number(s->db, db_bind(has_samples, "i", (gint64)DOCUMENT_FAILURE), 0, &samples,
+		       error) ||
+	    !db_number(s->db, has_places, 0, &places, error))
 		return FALSE;
-	if (*ret_last_day == is)
-		return TRUE;
-	/* Where the clock was set back, every source may change. */
-	sqlite3_stmt *mark =
-		db_prepare(db,
-			   "INSERT INTO unsettled SELECT DISTINCT address_id FROM source "
-			   "WHERE next_day BETWEEN 1 AND ?1 OR ?1 < ?2 ON CONFLICT DO NOTHING",
-			   error);
-	sqlite3_stmt *move = db_prepare(db, "UPDATE state SET last_day = ?", error);
-	return mark && move && reporters_mark(db, is, *ret_last_day, error) &&
-	       db_run(db, db_bind(mark, "ii", *ret_last_day, is), error) &&
-	       db_run(db, db_bind(move, "i", *ret_last_day), error);
+	s->has_samples = samples != 0;
+	s->has_places = places != 0 || s->judge->know_place;
+	return source_last_address(s->db, &s->last_address, error);
 }
 
 static gboolean
 run(struct settling *s, gint64 today, GError **error)
 {
-	gint64 samples;
-	sqlite3_stmt *statement =
-		db_prepare(s->db, "SELECT EXISTS (SELECT 1 FROM document WHERE kind = ?)", error);
-
-	if (!statement || !db_number(s->db, db_bind(statement, "i", (gint64)DOCUMENT_FAILURE), 0,
-				     &samples, error))
-		return FALSE;
-	s->has_samples = samples != 0;
-	return source_last_address(s->db, &s->last_address, error) &&
-	       parties_settle(s->db, s->judge, error) &&
+	return read_extent(s, error) && parties_settle(s->db, s->judge, error) &&
 	       rules_expire(s->db, today * DAY_S, error) &&
-	       move_windows(s->db, today, &s->last_day, error) &&
+	       last_day_move(s->db, today, &s->last_day, error) &&
 	       bulk_run(s->db, settle_marked, s, error) &&
 	       reporters_settle(s->db, s->last_day, error);
 }

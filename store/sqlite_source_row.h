@@ -25,6 +25,13 @@ struct source_row {
 	struct source_facts facts;
 };
 
+/* What counts as passes of its sender: 0 where nobody knows who that is. */
+static inline gint64
+source_row_sender_passes(const struct source_row *row)
+{
+	return row->sender == PACK_NO_NAME ? 0 : row->body.totals[WINDOW_90D].pass;
+}
+
 /* The first day of a window that ends with last_day; a day before all days for WINDOW_ALL. */
 gint64 window_first_day(enum window window, gint64 last_day);
 

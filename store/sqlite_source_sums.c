@@ -110,7 +110,7 @@ source_sums_passes(struct source_sums *sums, const struct source_row *row, int s
 	const struct figures *all = &row->facts.figures[SIDE_ALL];
 	const struct figures *counted = &row->facts.figures[SIDE_COUNTED];
 	const gint64 passes[] = { all->pass, all->dkim_pass, counted->pass, counted->dkim_pass };
-	gint64 of_sender = row->body.totals[WINDOW_90D].pass;
+	gint64 of_sender = source_row_sender_passes(row);
 
 	if (all->pass != 0) {
 		struct domain_sum *sum = find_or_add(sums->domains, row->domain, sizeof(*sum));
@@ -119,7 +119,7 @@ source_sums_passes(struct source_sums *sums, const struct source_row *row, int s
 			sum->passes[G_N_ELEMENTS(passes) + i] += sign * passes[i];
 		}
 	}
-	if (of_sender != 0 && row->sender != PACK_NO_NAME)
+	if (of_sender != 0)
 		*(gint64 *)find_or_add(sums->senders, row->sender, sizeof(gint64)) +=
 			sign * of_sender;
 }
@@ -248,7 +248,7 @@ weigh_domain(struct db *db, const struct store_judge *judge, guint32 domain,
 }
 
 static gboolean
-write_sender(struct db *db, guint32 sender, gint64 more, GError **error)
+write_sender(struct db *db, guint32 sender, gint64 more, gboolean has_others, GError **error)
 {
 	gint64 before;
 	sqlite3_stmt *read =
@@ -262,13 +262,13 @@ write_sender(struct db *db, guint32 sender, gint64 more, GError **error)
 	    !db_number(db, db_bind(read, "i", (gint64)sender), 0, &before, error) ||
 	    !db_run(db, db_bind(write, "ii", (gint64)sender, before + more), error))
 		return FALSE;
-	return (before > 0) == (before + more > 0) ||
+	return !has_others || (before > 0) == (before + more > 0) ||
 	       db_run(db, db_bind(mark, "i", (gint64)sender), error);
 }
 
 static gboolean
 write_passes(struct source_sums *sums, struct db *db, const struct store_judge *judge,
-	     GError **error)
+	     gboolean has_others, GError **error)
 {
 	GHashTableIter iter;
 	gpointer id;
@@ -281,7 +281,7 @@ write_passes(struct source_sums *sums, struct db *db, const struct store_judge *
 	g_hash_table_iter_init(&iter, sums->senders);
 	while (g_hash_table_iter_next(&iter, &id, &sum)) {
 		gint64 more = *(const gint64 *)sum;
-		if (more != 0 && !write_sender(db, GPOINTER_TO_UINT(id), more, error))
+		if (more != 0 && !write_sender(db, GPOINTER_TO_UINT(id), more, has_others, error))
 			return FALSE;
 	}
 	g_hash_table_remove_all(sums->domains);
@@ -291,11 +291,11 @@ write_passes(struct source_sums *sums, struct db *db, const struct store_judge *
 
 gboolean
 source_sums_write(struct source_sums *sums, struct db *db, const struct store_judge *judge,
-		  GError **error)
+		  gboolean has_others, GError **error)
 {
 	return day_sums_write(sums->day_sums, db, error) &&
 	       window_sums_write(sums->window_sums, db, error) &&
 	       alignment_sums_write(sums->alignment_sums, db, error) &&
 	       sender_sums_write(sums->sender_sums, db, error) &&
-	       write_passes(sums, db, judge, error);
+	       write_passes(sums, db, judge, has_others, error);
 }

@@ -34,8 +34,9 @@ void source_sums_passes(struct source_sums *sums, const struct source_row *row, 
 gboolean source_sums_alignment(struct source_sums *sums, struct db *db, guint32 address,
 			       const struct source_row *row, int sign, GError **error);
 
-/* Write it all; mark the domains and senders whose sources have to be judged again. */
+/* Write it all; mark the domains whose sources have to be judged again, and the senders where the
+ * store has others than those that came and went. */
 gboolean source_sums_write(struct source_sums *sums, struct db *db, const struct store_judge *judge,
-			   GError **error);
+			   gboolean has_others, GError **error);
 
 #endif
