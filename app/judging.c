@@ -80,25 +80,32 @@ org_domain(gpointer cookie, const char *domain)
 	return org;
 }
 
-static const char *
-last_label(const char *domain)
+/* Is domain this one, or below it? Then alone can both be of one organisation, whose name ends
+ * them: most domains are told apart without a look at the list. */
+static gboolean
+is_within(const char *domain, const char *org)
 {
-	const char *dot = strrchr(domain, '.');
+	gsize len = strlen(domain);
+	gsize org_len = strlen(org);
 
-	return dot ? dot + 1 : domain;
+	return len >= org_len && g_ascii_strcasecmp(domain + len - org_len, org) == 0 &&
+	       (len == org_len || domain[len - org_len - 1] == '.');
 }
 
-/* The list is asked only where a look does not tell. */
+static gboolean
+is_same_org(gpointer cookie, const char *a, const char *b)
+{
+	const char *org = org_domain(cookie, b);
+
+	return is_within(a, org) && g_ascii_strcasecmp(org_domain(cookie, a), org) == 0;
+}
+
 static gboolean
 is_own(gpointer cookie, const char *domain)
 {
 	const struct row *row = cookie;
-	const char *own = row->policy_domain;
 
-	if (g_ascii_strcasecmp(domain, own) == 0)
-		return TRUE;
-	return g_ascii_strcasecmp(last_label(domain), last_label(own)) == 0 &&
-	       g_ascii_strcasecmp(org_domain(cookie, domain), org_domain(cookie, own)) == 0;
+	return is_same_org(cookie, domain, row->policy_domain);
 }
 
 /* Whether a selector passed elsewhere the store finds out when it knows all records. */
@@ -109,12 +116,6 @@ may_have_passed(gpointer cookie, const char *domain, const char *selector)
 	(void)domain;
 	(void)selector;
 	return TRUE;
-}
-
-static gboolean
-is_same_org(gpointer cookie, const char *a, const char *b)
-{
-	return g_ascii_strcasecmp(org_domain(cookie, a), org_domain(cookie, b)) == 0;
 }
 
 static const struct sender *
