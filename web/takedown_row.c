@@ -5,11 +5,15 @@
 #include "store/query_takedown.h"
 #include "web/figures.h"
 #include "web/guard_marks.h"
+#include "web/say.h"
 #include "web/tree.h"
 #include "web/why.h"
 #include "web/words.h"
 
 #define DAY_S 86400
+
+/* A spoofer of fifty domains is one line like others. */
+#define DOMAINS_SHOWN 6
 
 /* "none=3;reject=5": what receivers did, without what none of them did. */
 static char *
@@ -32,13 +36,21 @@ dispositions(const struct totals *totals)
 	return g_string_free(text, FALSE);
 }
 
-/* "a.example;b.example" as people write it. */
+/* "a.example;b.example" as people write it; a page names the first few. */
 static char *
 listed(const char *joined)
 {
 	g_auto(GStrv) parts = g_strsplit(joined, ";", -1);
+	guint n = g_strv_length(parts);
 
-	return g_strjoinv(", ", parts);
+	if (n <= DOMAINS_SHOWN)
+		return g_strjoinv(", ", parts);
+	g_clear_pointer(&parts[DOMAINS_SHOWN], g_free);
+	g_autofree char *some = g_strjoinv(", ", parts);
+	for (guint i = DOMAINS_SHOWN + 1; i < n; i++)
+		g_clear_pointer(&parts[i], g_free);
+	return say_text("takedown.domains", word_count("n", n - DOMAINS_SHOWN),
+			word_text("some", some));
 }
 
 static const struct suspect_source *
