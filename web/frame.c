@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/exchange.h"
 
+#include "store/change_store.h"
 #include "web/csrf.h"
 #include "web/router.h"
 #include "web/words.h"
@@ -49,6 +50,9 @@ make_entry(struct exchange *x, guint i)
 	if (count > 0) {
 		g_autofree char *of = g_strconcat("menu.count_", entries[i].key, NULL);
 		json_object_set_new(entry, "count", json_integer(count));
+		/* Changes are not counted any further. */
+		if (count >= CHANGE_COUNT_MAX && g_str_equal(entries[i].key, "changes"))
+			json_object_set_new(entry, "is_least", json_true());
 		json_object_set_new(entry, "count_of", json_string(words_get(of)));
 	}
 	return entry;

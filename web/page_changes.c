@@ -331,7 +331,9 @@ fill_heading(struct page *page, const struct change_question *question, const st
 
 	if (!query_change_count(page->view, question, by_visit ? asked->seen_at : 0, &n, error))
 		return FALSE;
+	gboolean is_many = n >= CHANGE_COUNT_MAX;
 	const char *key = n == 0     ? "changes.heading_none"
+			  : is_many  ? by_visit ? "changes.many_visit" : "changes.many_since"
 			  : by_visit ? "changes.heading_visit"
 				     : "changes.heading_since";
 	tree_count(page->root, "changes", n);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "store/change_store.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
 #include "tests/support/members.h"
 
@@ -257,6 +258,29 @@ an_empty_store_has_no_changes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_changed, house_close)
 
+static void
+a_count_that_ended_early_says_so(void **state)
+{
+	struct house *house = *state;
+	g_autoptr(GPtrArray) looks = g_ptr_array_new();
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+	struct change_findings findings = { .looks = looks, .changes = found };
+
+	for (guint i = 0; i < CHANGE_COUNT_MAX; i++) {
+		g_autofree char *name = g_strdup_printf("m%u.hinoki.example", i);
+		const struct change change = { .kind = CHANGE_SUBDOMAIN_NEW,
+					       .day = HOUSE_DAY,
+					       .domain = "hinoki.example",
+					       .object = name,
+					       .numbers = { { 1, 0 } } };
+		g_ptr_array_add(found, change_copy(&change));
+	}
+	assert_true(store_edit_changes(house->store, &findings, NULL));
+	g_autofree char *body = house_page(house, "/changes" ALL);
+	expect_has(body, "1,000 or more things changed since 2020-01-01");
+	expect_has(body, "1,000+<span");
+}
+
 int
 main(void)
 {
@@ -270,6 +294,7 @@ main(void)
 		TEST(what_cannot_be_done_is_not_done),
 		TEST(who_is_no_operator_mutes_nothing),
 		TEST(what_was_seen_is_not_counted_any_more),
+		TEST(a_count_that_ended_early_says_so),
 		cmocka_unit_test_setup_teardown(an_empty_store_has_no_changes, house_open_empty,
 						house_close),
 	};
