@@ -142,7 +142,7 @@ find_sum(struct override_sums *sums, guint32 party)
 
 gboolean
 override_sums_add(struct override_sums *sums, struct db *db, guint32 party, const GArray *records,
-		  GError **error)
+		  int sign, GError **error)
 {
 	for (guint i = 0; i < records->len; i++) {
 		const struct stored_record *record =
@@ -155,7 +155,8 @@ override_sums_add(struct override_sums *sums, struct db *db, guint32 party, cons
 		struct party_sum *sum = find_sum(sums, party);
 		for (guint kind = 0; kind < N_OVERRIDES; kind++)
 			if (bits & 1U << kind)
-				sum->messages[kind] = count_add(sum->messages[kind], record->count);
+				sum->messages[kind] =
+					count_add(sum->messages[kind], sign * record->count);
 	}
 	return TRUE;
 }

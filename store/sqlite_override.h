@@ -18,9 +18,9 @@ struct override_sums *override_sums_new(void);
 void override_sums_free(struct override_sums *sums);
 void override_sums_forget(struct override_sums *sums);
 
-/* The records (struct stored_record) of one report of party. */
+/* The records (struct stored_record) of one report of party come (sign 1) or go (-1). */
 gboolean override_sums_add(struct override_sums *sums, struct db *db, guint32 party,
-			   const GArray *records, GError **error);
+			   const GArray *records, int sign, GError **error);
 
 gboolean override_sums_write(struct override_sums *sums, struct db *db, GError **error);
 

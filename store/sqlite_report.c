@@ -13,6 +13,7 @@
 struct known {
 	gint64 id; /* 0: new */
 	gboolean has_same_content;
+	gboolean is_revision; /* one that has the same content */
 };
 
 static gboolean
@@ -27,7 +28,7 @@ find_revision(struct db *db, struct known *known, const struct identity *identit
 	db_bind(statement, "ib", known->id, identity->content, KEY_LEN);
 	if (!db_number(db, statement, 0, &is_there, error))
 		return FALSE;
-	known->has_same_content = is_there != 0;
+	known->has_same_content = known->is_revision = is_there != 0;
 	return TRUE;
 }
 
@@ -39,7 +40,7 @@ find_known(struct db *db, const struct identity *identity, struct known *known, 
 					     "WHERE identity = ?1 AND revision_of IS NULL",
 					     error);
 
-	*known = (struct known){ 0, FALSE };
+	*known = (struct known){ 0 };
 	if (!statement)
 		return FALSE;
 	db_bind(statement, "bb", identity->key, KEY_LEN, identity->content, KEY_LEN);
@@ -269,6 +270,81 @@ insert_all(struct report_writer *writer, const struct document *document,
 	return count_report(writer, document, row, *ret_id, records, error);
 }
 
+/* --- A report that came before, by a mail that says more of who sent it --- */
+
+/* The party that the report counts for, where nobody speaks for it yet; 0 where somebody does, or
+ * where another process has it in memory. */
+static gboolean
+find_speechless(struct report_writer *writer, gint64 report, gint64 *ret_party, GError **error)
+{
+	sqlite3_stmt *statement =
+		db_prepare(writer->db,
+			   "SELECT p.id FROM report r JOIN party p ON p.id = r.party_id WHERE "
+			   "r.id = ?1 AND p.voice = ?2 AND (?3 OR NOT EXISTS (SELECT 1 FROM "
+			   "pending WHERE report_id = ?1))",
+			   error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "iii", report, (gint64)PACK_NO_NAME,
+		(gint64)rollup_is_lagging(writer->rollup));
+	return db_number(writer->db, statement, 0, ret_party, error);
+}
+
+static gboolean
+move_report(struct report_writer *writer, gint64 report, gint64 from, const struct report_row *row,
+	    GError **error)
+{
+	struct db *db = writer->db;
+	sqlite3_stmt *move = db_prepare(db, "UPDATE report SET party_id = ? WHERE id = ?", error);
+	sqlite3_stmt *count =
+		db_prepare(db,
+			   "UPDATE party SET reports = reports + iif(id = ?1, 1, -1) WHERE id "
+			   "IN (?1, ?2)",
+			   error);
+	sqlite3_stmt *mark =
+		db_prepare(db, "UPDATE reporter_sum SET is_due = 1 WHERE reporter_id = ?", error);
+
+	return move && count && mark &&
+	       db_run(db, db_bind(move, "ii", (gint64)row->party, report), error) &&
+	       db_run(db, db_bind(count, "ii", (gint64)row->party, from), error) &&
+	       db_run(db, db_bind(mark, "i", (gint64)row->reporter), error);
+}
+
+/*
+ * The same report came by a mail that nobody vouches for before, say when no server was trusted
+ * yet: from now on it counts as this mail's. Never the other way.
+ */
+static gboolean
+speak_for(struct report_writer *writer, const struct document *document, struct report_row *row,
+	  gint64 id, GError **error)
+{
+	const struct report *report = &document->report;
+	const struct carrier *carrier = &document->carrier;
+	gint64 party;
+
+	if (!carrier->is_bare && carrier->authenticated != AUTHENTICATED_YES)
+		return TRUE;
+	if (!find_speechless(writer, id, &party, error))
+		return FALSE;
+	if (party == 0)
+		return TRUE;
+	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct stored_record));
+	if (!translate_report(writer->dictionaries, writer->reader, report, row, records, error) ||
+	    !find_party(writer, document, row, error))
+		return FALSE;
+	const struct rollup_report from = {
+		.id = id,
+		.domain = row->domain,
+		.party = (guint32)party,
+		.day = row->day,
+		.begin_at = report->begin_at,
+		.end_at = report->end_at,
+	};
+	return move_report(writer, id, party, row, error) &&
+	       rollup_move(writer->rollup, &from, row->party, records, error);
+}
+
 gboolean
 report_write(struct report_writer *writer, const struct document *document,
 	     const struct document_arrival *arrival, enum outcome *ret_outcome, gint64 *ret_report,
@@ -283,7 +359,7 @@ report_write(struct report_writer *writer, const struct document *document,
 	*ret_report = known.id;
 	if (known.has_same_content) {
 		*ret_outcome = OUTCOME_DUPLICATE;
-		return TRUE;
+		return known.is_revision || speak_for(writer, document, &row, known.id, error);
 	}
 	row.revision_of = known.id;
 	*ret_outcome = known.id ? OUTCOME_REVISION : OUTCOME_STORED;

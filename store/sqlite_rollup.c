@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "store/pack.h"
+#include "store/sqlite_day_rows.h"
 #include "store/sqlite_day_sums.h"
 #include "store/sqlite_override.h"
 #include "store/sqlite_recall.h"
@@ -21,69 +22,22 @@
 /* A long bulk load shows its sources now and then, not only at its end. */
 #define WRITES_PER_SETTLE 16
 
-/* Most tallies are as short as this. */
-#define FEW_ITEMS 4
-
-/*
- * One row of source_day, as what is to be added to it. A slice of one size: hundreds of thousands
- * come and go at once.
- */
-struct sum {
-	guint32 address;
-	guint32 domain;
-	guint32 party;
-	gint64 day;
-	gint64 reports;
-	struct totals totals;
-	guint n_items; /* of the tally */
-	struct tally_item few[FEW_ITEMS];
-	GArray *many; /* in place of few, where they are more */
-};
-
 struct rollup {
 	struct db *db;
 	const struct store_judge *judge;
 	struct dictionaries *dictionaries;
-	GHashTable *sums; /* struct sum, as its own key */
+	struct day_rows *rows;
 	struct override_sums *overrides;
 	struct sightings *sightings;
 	GArray *address_tally; /* of the address that is being added */
 	GArray *day_tally;
-	GArray *sum_tally;
 	int lock_fd;
 	gboolean has_lock;
-	guint writes; /* since sources were settled */
+	gboolean is_moving; /* a report to another party ... */
+	gboolean is_taking; /* ... away from the one it had */
+	gboolean has_moved; /* in memory, which the pending reports do not tell of */
+	guint writes;       /* since sources were settled */
 };
-
-static guint
-sum_hash(gconstpointer data)
-{
-	const struct sum *sum = data;
-	guint hash = sum->address * 2654435761U;
-
-	hash = (hash ^ sum->domain) * 2654435761U;
-	hash = (hash ^ sum->party) * 2654435761U;
-	return (hash ^ (guint)sum->day) * 2654435761U;
-}
-
-static gboolean
-sum_equal(gconstpointer a, gconstpointer b)
-{
-	const struct sum *x = a;
-	const struct sum *y = b;
-
-	return x->address == y->address && x->domain == y->domain && x->party == y->party &&
-	       x->day == y->day;
-}
-
-static void
-sum_free(gpointer data)
-{
-	struct sum *sum = data;
-
-	g_clear_pointer(&sum->many, g_array_unref);
-	g_slice_free(struct sum, sum);
-}
 
 struct rollup *
 rollup_new(struct db *db, const struct store_judge *judge, struct dictionaries *dictionaries)
@@ -94,12 +48,11 @@ rollup_new(struct db *db, const struct store_judge *judge, struct dictionaries *
 	rollup->db = db;
 	rollup->judge = judge;
 	rollup->dictionaries = dictionaries;
-	rollup->sums = g_hash_table_new_full(sum_hash, sum_equal, sum_free, NULL);
+	rollup->rows = day_rows_new();
 	rollup->overrides = override_sums_new();
 	rollup->sightings = sightings_new();
 	rollup->address_tally = tally_new();
 	rollup->day_tally = tally_new();
-	rollup->sum_tally = tally_new();
 	/* Without the file nothing may lag, which is slower and as right. */
 	rollup->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	return rollup;
@@ -110,12 +63,11 @@ rollup_free(struct rollup *rollup)
 {
 	if (!rollup)
 		return;
-	g_hash_table_unref(rollup->sums);
+	day_rows_free(rollup->rows);
 	override_sums_free(rollup->overrides);
 	sightings_free(rollup->sightings);
 	g_array_unref(rollup->address_tally);
 	g_array_unref(rollup->day_tally);
-	g_array_unref(rollup->sum_tally);
 	if (rollup->lock_fd >= 0)
 		close(rollup->lock_fd);
 	g_free(rollup);
@@ -138,55 +90,12 @@ rollup_unlock(struct rollup *rollup)
 void
 rollup_forget(struct rollup *rollup)
 {
-	g_hash_table_remove_all(rollup->sums);
+	day_rows_forget(rollup->rows);
+	rollup->has_moved = FALSE;
 	override_sums_forget(rollup->overrides);
 	sightings_forget(rollup->sightings);
 	/* The next start reads again what is pending. */
 	rollup_unlock(rollup);
-}
-
-/* The tally of a sum, in the rollup's array. */
-static const GArray *
-read_tally(struct rollup *rollup, const struct sum *sum)
-{
-	if (sum->many)
-		return sum->many;
-	g_array_set_size(rollup->sum_tally, 0);
-	return g_array_append_vals(rollup->sum_tally, sum->few, sum->n_items);
-}
-
-static void
-keep_tally(struct sum *sum, const GArray *tally)
-{
-	if (tally->len > FEW_ITEMS) {
-		if (!sum->many)
-			sum->many = tally_copy(tally);
-	} else if (tally->len > 0) {
-		memcpy(sum->few, tally->data, tally->len * sizeof(struct tally_item));
-	}
-	sum->n_items = tally->len;
-}
-
-static void
-add_sum(struct rollup *rollup, const struct sum *more, const GArray *tally)
-{
-	struct sum *sum = g_hash_table_lookup(rollup->sums, more);
-
-	if (!sum) {
-		sum = g_slice_dup(struct sum, more);
-		keep_tally(sum, tally);
-		g_hash_table_add(rollup->sums, sum);
-		return;
-	}
-	sum->reports += more->reports;
-	totals_add(&sum->totals, &more->totals);
-	if (sum->many) {
-		tally_merge(sum->many, tally);
-		return;
-	}
-	read_tally(rollup, sum);
-	tally_merge(rollup->sum_tally, tally);
-	keep_tally(sum, rollup->sum_tally);
 }
 
 /* The sums of one address in one report, spread over the days of the report's period. */
@@ -194,16 +103,20 @@ static void
 add_address(struct rollup *rollup, const struct rollup_report *report, guint32 address,
 	    const struct totals *totals)
 {
-	struct sum sum = { .address = address, .domain = report->domain, .party = report->party };
+	struct day_row row = { .address = address,
+			       .domain = report->domain,
+			       .party = report->party };
 	struct spread spread = spread_of(report->day, report->begin_at, report->end_at);
 
-	for (sum.day = spread.first_day; sum.day <= spread.last_day; sum.day++) {
-		sum.reports = sum.day == report->day;
-		sum.totals = spread_part(&spread, totals, sum.day);
+	for (row.day = spread.first_day; row.day <= spread.last_day; row.day++) {
+		row.reports = row.day == report->day;
+		row.totals = spread_part(&spread, totals, row.day);
 		g_array_set_size(rollup->day_tally, 0);
-		tally_spread(rollup->day_tally, rollup->address_tally, &spread, sum.day);
-		if (sum.reports != 0 || !totals_is_zero(&sum.totals))
-			add_sum(rollup, &sum, rollup->day_tally);
+		tally_spread(rollup->day_tally, rollup->address_tally, &spread, row.day);
+		if (rollup->is_taking)
+			day_row_negate(&row, rollup->day_tally);
+		if (row.reports != 0 || !totals_is_zero(&row.totals))
+			day_rows_add(rollup->rows, &row, rollup->day_tally);
 	}
 }
 
@@ -224,7 +137,9 @@ add_next_address(struct rollup *rollup, const struct rollup_report *report, cons
 		struct totals more = stored_record_totals(record);
 		totals_add(&totals, &more);
 		tally_add_record(rollup->address_tally, record);
-		sightings_add_record(rollup->sightings, report->domain, report->day, record);
+		if (!rollup->is_moving)
+			sightings_add_record(rollup->sightings, report->domain, report->day,
+					     record);
 	}
 	add_address(rollup, report, address, &totals);
 	return i;
@@ -232,55 +147,15 @@ add_next_address(struct rollup *rollup, const struct rollup_report *report, cons
 
 /* --- Writing --- */
 
-static gint
-compare_sums(gconstpointer a, gconstpointer b)
-{
-	const struct sum *x = *(const struct sum *const *)a;
-	const struct sum *y = *(const struct sum *const *)b;
-
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
-	if (x->domain != y->domain)
-		return x->domain < y->domain ? -1 : 1;
-	if (x->day != y->day)
-		return x->day < y->day ? -1 : 1;
-	return x->party < y->party ? -1 : x->party > y->party;
-}
-
 static gboolean
-write_source_day(struct rollup *rollup, const struct sum *sum, GError **error)
-{
-	struct db *db = rollup->db;
-	sqlite3_stmt *statement = db_prepare(
-		db,
-		"INSERT INTO source_day (address_id, domain_id, day, party_id, "
-		"reports, " DB_TOTALS ", tally) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-		"ON CONFLICT DO UPDATE SET reports = reports + excluded.reports, " DB_TOTALS_ADD
-		", tally = tally_merge(tally, excluded.tally)",
-		error);
-	g_autoptr(GByteArray) tally = g_byte_array_sized_new(32);
-
-	if (!statement)
-		return FALSE;
-	tally_pack(tally, read_tally(rollup, sum));
-	db_bind(statement, "iiiii", (gint64)sum->address, (gint64)sum->domain, sum->day,
-		(gint64)sum->party, sum->reports);
-	db_bind_totals(statement, 6, &sum->totals);
-	sqlite3_bind_blob(statement, 15, tally->data ? (const void *)tally->data : "",
-			  (int)tally->len, SQLITE_STATIC);
-	return db_run(db, statement, error);
-}
-
-static gboolean
-read_class(struct db *db, const struct sum *sum, enum class *ret_class, GError **error)
+read_class(struct db *db, const struct day_row *row, enum class *ret_class, GError **error)
 {
 	gint64 class;
 	sqlite3_stmt *statement = db_prepare(
 		db, "SELECT class FROM source WHERE address_id = ? AND domain_id = ?", error);
 
 	if (!statement ||
-	    !db_number(db, db_bind(statement, "ii", (gint64)sum->address, (gint64)sum->domain),
+	    !db_number(db, db_bind(statement, "ii", (gint64)row->address, (gint64)row->domain),
 		       CLASS_NONE, &class, error))
 		return FALSE;
 	*ret_class = (enum class) class;
@@ -291,7 +166,7 @@ static gboolean
 write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_sums *day_sums,
 	     GError **error)
 {
-	const struct sum *before = NULL;
+	const struct day_row *before = NULL;
 	enum class current = CLASS_NONE;
 	gint64 last_address;
 
@@ -299,21 +174,21 @@ write_sorted(struct rollup *rollup, const gpointer *sorted, guint n, struct day_
 		return FALSE;
 
 	for (guint i = 0; i < n; i++) {
-		const struct sum *sum = sorted[i];
-		gboolean is_new_address = !before || before->address != sum->address;
-		if (is_new_address && !settle_mark(rollup->db, sum->address, error))
+		const struct day_row *row = sorted[i];
+		gboolean is_new_address = !before || before->address != row->address;
+		if (is_new_address && !settle_mark(rollup->db, row->address, error))
 			return FALSE;
-		if (sum->address > last_address)
+		if (row->address > last_address)
 			current = CLASS_NONE;
-		else if ((is_new_address || before->domain != sum->domain) &&
-			 !read_class(rollup->db, sum, &current, error))
+		else if ((is_new_address || before->domain != row->domain) &&
+			 !read_class(rollup->db, row, &current, error))
 			return FALSE;
-		if (!write_source_day(rollup, sum, error))
+		if (!day_rows_write(rollup->rows, row, rollup->db, error))
 			return FALSE;
-		day_sums_add(day_sums, sum->domain, sum->day, current, &sum->totals);
-		sightings_add_day(rollup->sightings, sum->domain, sum->day,
-				  read_tally(rollup, sum));
-		before = sum;
+		day_sums_add(day_sums, row->domain, row->day, current, &row->totals);
+		sightings_add_day(rollup->sightings, row->domain, row->day,
+				  day_rows_tally(rollup->rows, row));
+		before = row;
 	}
 	return day_sums_write(day_sums, rollup->db, error);
 }
@@ -323,14 +198,13 @@ static gboolean
 write_part(struct rollup *rollup, GError **error)
 {
 	guint n;
-	g_autofree gpointer *sorted = g_hash_table_get_keys_as_array(rollup->sums, &n);
+	g_autofree gpointer *sorted = day_rows_sorted(rollup->rows, &n);
 	g_autoptr(day_sums_auto) day_sums = day_sums_new();
 
-	qsort(sorted, n, sizeof(*sorted), compare_sums);
 	if (!write_sorted(rollup, sorted, n, day_sums, error) ||
 	    !sightings_write(rollup->sightings, rollup->dictionaries, error))
 		return FALSE;
-	g_hash_table_remove_all(rollup->sums);
+	day_rows_forget(rollup->rows);
 	return override_sums_write(rollup->overrides, rollup->db, error);
 }
 
@@ -339,6 +213,7 @@ write_sums(struct rollup *rollup, GError **error)
 {
 	if (!write_part(rollup, error))
 		return FALSE;
+	rollup->has_moved = FALSE;
 	/* The table holds what this process has in memory: another one could not lag meanwhile. */
 	return !rollup->has_lock || db_do(rollup->db, "DELETE FROM pending", error);
 }
@@ -363,7 +238,7 @@ load_records(struct rollup *rollup, struct row_reader *reader, const struct roll
 		if (!recall_record(recall, &g_array_index(records, struct stored_record, i), error))
 			return FALSE;
 	if (row == DB_DONE &&
-	    !override_sums_add(rollup->overrides, rollup->db, report->party, records, error))
+	    !override_sums_add(rollup->overrides, rollup->db, report->party, records, 1, error))
 		return FALSE;
 	for (guint i = 0; row == DB_DONE && i < records->len;)
 		i = add_next_address(rollup, report, records, i);
@@ -381,7 +256,7 @@ load_reports(struct rollup *rollup, const GArray *reports, GError **error)
 		if (!load_records(rollup, reader, &g_array_index(reports, struct rollup_report, i),
 				  error))
 			return FALSE;
-		if (g_hash_table_size(rollup->sums) < SUMS_MAX)
+		if (day_rows_count(rollup->rows) < SUMS_MAX)
 			continue;
 		if (!write_part(rollup, error))
 			return FALSE;
@@ -438,7 +313,7 @@ add_large(struct rollup *rollup, const struct rollup_report *report, const GArra
 {
 	for (guint i = 0; i < records->len;) {
 		i = add_next_address(rollup, report, records, i);
-		if (g_hash_table_size(rollup->sums) >= SUMS_MAX && !write_sums(rollup, error))
+		if (day_rows_count(rollup->rows) >= SUMS_MAX && !write_sums(rollup, error))
 			return FALSE;
 	}
 	return write_sums(rollup, error);
@@ -448,7 +323,7 @@ gboolean
 rollup_add(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
 	   GError **error)
 {
-	if (!override_sums_add(rollup->overrides, rollup->db, report->party, records, error))
+	if (!override_sums_add(rollup->overrides, rollup->db, report->party, records, 1, error))
 		return FALSE;
 	if (records->len >= SUMS_MAX)
 		return add_large(rollup, report, records, error);
@@ -460,14 +335,45 @@ rollup_add(struct rollup *rollup, const struct rollup_report *report, const GArr
 	return statement && db_run(rollup->db, db_bind(statement, "i", report->id), error);
 }
 
+static gboolean
+add_for(struct rollup *rollup, const struct rollup_report *report, const GArray *records,
+	GError **error)
+{
+	if (!override_sums_add(rollup->overrides, rollup->db, report->party, records,
+			       rollup->is_taking ? -1 : 1, error))
+		return FALSE;
+	for (guint i = 0; i < records->len;)
+		i = add_next_address(rollup, report, records, i);
+	return TRUE;
+}
+
+gboolean
+rollup_move(struct rollup *rollup, const struct rollup_report *from, guint32 to,
+	    const GArray *records, GError **error)
+{
+	struct rollup_report there = *from;
+
+	there.party = to;
+	rollup->is_moving = TRUE;
+	rollup->is_taking = TRUE;
+	gboolean is_moved = add_for(rollup, from, records, error);
+	rollup->is_taking = FALSE;
+	is_moved = is_moved && add_for(rollup, &there, records, error);
+	rollup->is_moving = FALSE;
+	rollup->has_moved = TRUE;
+	return is_moved;
+}
+
 gboolean
 rollup_finish(struct rollup *rollup, gint64 today, GError **error)
 {
+	if (rollup->has_lock && rollup->has_moved && !write_sums(rollup, error))
+		return FALSE;
 	if (!rollup->has_lock)
-		return g_hash_table_size(rollup->sums) == 0 ||
+		return day_rows_count(rollup->rows) == 0 ||
 		       (write_sums(rollup, error) &&
 			settle_all(rollup->dictionaries, rollup->judge, today, error));
-	if (g_hash_table_size(rollup->sums) < SUMS_MAX)
+	if (day_rows_count(rollup->rows) < SUMS_MAX)
 		return TRUE;
 	if (!write_sums(rollup, error))
 		return FALSE;

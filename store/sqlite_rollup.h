@@ -41,6 +41,13 @@ struct rollup_report {
 gboolean rollup_add(struct rollup *rollup, const struct rollup_report *report,
 		    const GArray *records, GError **error);
 
+/*
+ * A report that was added, as from tells, counts for another party: to. It does not wait in memory
+ * beyond rollup_finish().
+ */
+gboolean rollup_move(struct rollup *rollup, const struct rollup_report *from, guint32 to,
+		     const GArray *records, GError **error);
+
 /* Before COMMIT: write what may not or should not wait. today: for the windows. */
 gboolean rollup_finish(struct rollup *rollup, gint64 today, GError **error);
 

@@ -274,6 +274,57 @@ the_order_of_reports_decides_nothing(void **state)
 	}
 }
 
+/* As they first came, to be followed by the same ones of who speaks for them. */
+static void
+send_all_by(struct store_place *place, const struct carrier *const *carriers, guint step,
+	    enum outcome expected)
+{
+	struct outcomes outcomes = { { 0 } };
+
+	for (guint32 number = 1; number <= REPORTS; number++) {
+		struct document *document = random_document(number, place->today);
+		if (!carriers[number % 3]) {
+			document_free(document);
+			continue;
+		}
+		document->carrier = *carriers[number % 3];
+		store_place_send(place, document, &outcomes);
+		if (step != 0 && number % step == 0)
+			store_place_flush(place);
+	}
+	store_place_flush(place);
+	assert_int_not_equal(outcomes.of[expected], 0);
+}
+
+/* Written in between (step), or still in memory when they come again (0). */
+static void
+a_report_counts_from_when_somebody_speaks_for_it(void **state)
+{
+	static const struct carrier *const before[] = { &unwitnessed, &forger, NULL };
+	static const struct carrier *const then[] = { &google, &stranger, &bare };
+	static const guint steps[] = { 0, 7, 1000 };
+	struct store_place *place;
+
+	(void)state;
+	store_place_open((void **)&place);
+	send_all_by(place, then, 0, OUTCOME_STORED);
+	g_autofree char *expected = store_place_dump(place);
+	store_place_close((void **)&place);
+	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
+		store_place_open((void **)&place);
+		send_all_by(place, before, steps[i], OUTCOME_STORED);
+		send_all_by(place, then, steps[i], OUTCOME_DUPLICATE);
+		store_place_check(place);
+		g_autofree char *dump = store_place_dump(place);
+		assert_string_equal(dump, expected);
+		/* Nobody takes its voice away, and nobody gives it another. */
+		send_all_by(place, before, steps[i], OUTCOME_DUPLICATE);
+		g_autofree char *after = store_place_dump(place);
+		assert_string_equal(after, expected);
+		store_place_close((void **)&place);
+	}
+}
+
 static void
 judging_all_again_changes_nothing(void **state)
 {
@@ -376,6 +427,7 @@ main(void)
 		TEST(a_reporter_is_established_after_a_month),
 		TEST(a_flood_of_broken_signatures_is_no_forwarder),
 		cmocka_unit_test(the_order_of_reports_decides_nothing),
+		TEST(a_report_counts_from_when_somebody_speaks_for_it),
 		TEST(judging_all_again_changes_nothing),
 		TEST(reports_of_strangers_alone_accuse_nobody_whatever_they_say),
 		TEST(a_store_of_before_is_summed_and_judged_anew),
