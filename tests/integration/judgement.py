@@ -90,6 +90,11 @@ def check_unauthenticated(test, reports, config):
         guilty[what] = [r["source_ip"] for r in sources(test, store, used) if r["class"] == "unauthorized"]
     test.check("reports of those whom a server of ours vouches for accuse", guilty["with"])
     test.equal("no source is accused by reports of strangers", [], guilty["without"][:5])
+    done = test.run("ingest", "--quiet", "-c", config, "--store", store, box, timeout=900)
+    again = [r["source_ip"] for r in sources(test, store, config) if r["class"] == "unauthorized"]
+    test.check("the same mails are read again", done.code == 0, done)
+    test.equal("read again once there is a witness, they accuse as if they came then", sorted(guilty["with"]),
+               sorted(again))
 
 
 def check_again(test, store, config, rows):
