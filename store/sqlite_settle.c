@@ -180,6 +180,34 @@ fill_place(struct settling *s, GError **error)
 	return TRUE;
 }
 
+/* What the old rows had summed up goes; windows apart. */
+static gboolean
+take_old_rows(struct settling *s, GError **error)
+{
+	const GArray *rows = s->address.old_rows;
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct source_row *row = &g_array_index(rows, struct source_row, i);
+		if (!move_passes(s, row, -1, error) ||
+		    !source_sums_alignment(s->sums, s->db, s->address.id, row, -1, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* All senders come first: what one source of the address passes, the others are judged by. */
+static gboolean
+finish_rows(struct settling *s, GArray *rows, GError **error)
+{
+	for (guint i = 0; i < rows->len; i++)
+		if (!find_sender(s, &g_array_index(rows, struct source_row, i), error))
+			return FALSE;
+	for (guint i = 0; i < rows->len; i++)
+		if (!finish_row(s, &g_array_index(rows, struct source_row, i), error))
+			return FALSE;
+	return TRUE;
+}
+
 static gboolean
 settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 {
@@ -192,19 +220,8 @@ settle_address(struct settling *s, guint32 id, enum reach reach, GError **error)
 	    !source_rows_make(s->db, address->days, s->last_day, address->new_rows, error))
 		return FALSE;
 	fill_address_facts(address->new_rows);
-	for (guint i = 0; i < address->old_rows->len; i++) {
-		const struct source_row *row =
-			&g_array_index(address->old_rows, struct source_row, i);
-		if (!move_passes(s, row, -1, error) ||
-		    !source_sums_alignment(s->sums, s->db, id, row, -1, error))
-			return FALSE;
-	}
-	for (guint i = 0; i < address->new_rows->len; i++)
-		if (!find_sender(s, &g_array_index(address->new_rows, struct source_row, i), error))
-			return FALSE;
-	for (guint i = 0; i < address->new_rows->len; i++)
-		if (!finish_row(s, &g_array_index(address->new_rows, struct source_row, i), error))
-			return FALSE;
+	if (!take_old_rows(s, error) || !finish_rows(s, address->new_rows, error))
+		return FALSE;
 	guard_rows(s, address->new_rows);
 	if (!write_rows(s, address->new_rows, error))
 		return FALSE;

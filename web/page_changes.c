@@ -325,17 +325,18 @@ static gboolean
 fill_heading(struct page *page, const struct change_question *question, const struct asked *asked,
 	     GError **error)
 {
+	static const char *const headings[2][2] = {
+		{ "changes.heading_since", "changes.heading_visit" },
+		{ "changes.many_since", "changes.many_visit" },
+	};
 	gboolean by_visit = page->face == PAGE_HTML && asked->seen_at > 0 && !asked->has_since;
 	gint64 day = by_visit ? asked->seen_at / DAY_S : asked->since;
 	gint64 n;
 
 	if (!query_change_count(page->view, question, by_visit ? asked->seen_at : 0, &n, error))
 		return FALSE;
-	gboolean is_many = n >= CHANGE_COUNT_MAX;
-	const char *key = n == 0     ? "changes.heading_none"
-			  : is_many  ? by_visit ? "changes.many_visit" : "changes.many_since"
-			  : by_visit ? "changes.heading_visit"
-				     : "changes.heading_since";
+	const char *key =
+		n == 0 ? "changes.heading_none" : headings[n >= CHANGE_COUNT_MAX][by_visit];
 	tree_count(page->root, "changes", n);
 	tree_take(page->root, "_heading", say_text(key, word_count("n", n), word_day("day", day)));
 	return TRUE;
