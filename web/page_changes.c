@@ -325,18 +325,16 @@ static gboolean
 fill_heading(struct page *page, const struct change_question *question, const struct asked *asked,
 	     GError **error)
 {
-	static const char *const headings[2][2] = {
-		{ "changes.heading_since", "changes.heading_visit" },
-		{ "changes.many_since", "changes.many_visit" },
-	};
 	gboolean by_visit = page->face == PAGE_HTML && asked->seen_at > 0 && !asked->has_since;
 	gint64 day = by_visit ? asked->seen_at / DAY_S : asked->since;
 	gint64 n;
 
 	if (!query_change_count(page->view, question, by_visit ? asked->seen_at : 0, &n, error))
 		return FALSE;
-	const char *key =
-		n == 0 ? "changes.heading_none" : headings[n >= CHANGE_COUNT_MAX][by_visit];
+	gboolean is_many = n >= CHANGE_COUNT_MAX;
+	const char *since = is_many ? "changes.many_since" : "changes.heading_since";
+	const char *visit = is_many ? "changes.many_visit" : "changes.heading_visit";
+	const char *key = n == 0 ? "changes.heading_none" : by_visit ? visit : since;
 	tree_count(page->root, "changes", n);
 	tree_take(page->root, "_heading", say_text(key, word_count("n", n), word_day("day", day)));
 	return TRUE;
