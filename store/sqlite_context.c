@@ -43,6 +43,7 @@ contexts_forget(struct contexts *contexts)
 {
 	g_hash_table_remove_all(contexts->domains);
 	g_hash_table_remove_all(contexts->signatures);
+	contexts->has_lost_guesses = FALSE;
 	g_hash_table_remove_all(contexts->passes);
 	g_array_set_size(contexts->notes, 0);
 	contexts->host_address = 0;

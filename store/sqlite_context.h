@@ -43,6 +43,10 @@ gboolean contexts_judge_by(struct contexts *contexts, const struct rules *rules,
  * names: guint32, the context's. */
 const GArray *contexts_signatures(struct contexts *contexts, guint32 set, GError **error);
 
+/* Was whoever passes with a signature that was never settled judged as if this were its home? */
+gboolean contexts_have_guessed(const struct contexts *contexts, guint32 domain, guint32 signature,
+			       gint64 home);
+
 /* Who the source of address and row belongs to, PACK_NO_NAME where nobody can tell. */
 struct sender_search {
 	struct dictionaries *dictionaries;

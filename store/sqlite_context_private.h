@@ -14,15 +14,16 @@ struct contexts {
 	struct db *db;
 	const struct store_judge *judge;
 	gint64 now;
-	GHashTable *names;      /* id -> char * */
-	GHashTable *domains;    /* id -> struct domain_context */
-	GHashTable *signatures; /* struct signature_context, as its own key */
-	GHashTable *sets;       /* id of a set of signatures -> GArray of guint32 */
-	GHashTable *senders;    /* id of a domain -> id of its sender */
-	GHashTable *passes;     /* id of a sender -> gint64 * */
-	GArray *notes;          /* what sources were judged by */
-	struct rules *rules;    /* NULL: not read yet */
-	guint32 host_address;   /* whose facts host holds, 0 = nobody's */
+	GHashTable *names;         /* id -> char * */
+	GHashTable *domains;       /* id -> struct domain_context */
+	GHashTable *signatures;    /* struct signature_context, as its own key */
+	gboolean has_lost_guesses; /* of signatures that were never settled */
+	GHashTable *sets;          /* id of a set of signatures -> GArray of guint32 */
+	GHashTable *senders;       /* id of a domain -> id of its sender */
+	GHashTable *passes;        /* id of a sender -> gint64 * */
+	GArray *notes;             /* what sources were judged by */
+	struct rules *rules;       /* NULL: not read yet */
+	guint32 host_address;      /* whose facts host holds, 0 = nobody's */
 	struct host_facts host;
 };
 

@@ -12,8 +12,11 @@ struct signature_key {
 struct signature_context {
 	struct signature_key key;
 	gboolean is_known; /* it passed somewhere */
-	gint64 home;       /* as in the table signature_home */
+	gboolean is_guess; /* it was never settled */
+	gint64 home;       /* as in the table signature_home; a guess: who passed with it first */
 };
+
+#define HOME_UNSEEN G_MININT64
 
 static guint
 signature_hash(gconstpointer data)
@@ -69,7 +72,7 @@ contexts_signatures(struct contexts *contexts, guint32 set, GError **error)
 	return parts;
 }
 
-static const struct signature_context *
+static struct signature_context *
 read_signature(struct contexts *contexts, guint32 domain, guint32 signature, GError **error)
 {
 	const struct signature_key key = { domain, signature };
@@ -88,17 +91,31 @@ read_signature(struct contexts *contexts, guint32 domain, guint32 signature, GEr
 	enum db_row row = db_step(contexts->db, statement, error);
 	if (row == DB_FAILED)
 		return NULL;
-	if (g_hash_table_size(contexts->signatures) >= CACHED_MAX)
+	if (g_hash_table_size(contexts->signatures) >= CACHED_MAX) {
 		g_hash_table_remove_all(contexts->signatures);
+		contexts->has_lost_guesses = TRUE;
+	}
 	context = g_new0(struct signature_context, 1);
 	context->key = key;
-	/* One that was never settled is guessed to be known, and at home with the domain's own
-	 * mail: most are. signatures_settle() judges again where it was wrong. */
-	context->is_known = row != DB_ROW || sqlite3_column_int(statement, 1) != 0;
-	context->home = row == DB_ROW ? sqlite3_column_int64(statement, 0) : (gint64)domain;
+	/* One that was never settled is guessed to be known, and at home with whom it passes for
+	 * first: most are. signatures_settle() judges again where it was wrong. */
+	context->is_guess = row != DB_ROW;
+	context->is_known = context->is_guess || sqlite3_column_int(statement, 1) != 0;
+	context->home = context->is_guess ? HOME_UNSEEN : sqlite3_column_int64(statement, 0);
 	sqlite3_reset(statement);
 	g_hash_table_add(contexts->signatures, context);
 	return context;
+}
+
+gboolean
+contexts_have_guessed(const struct contexts *contexts, guint32 domain, guint32 signature,
+		      gint64 home)
+{
+	const struct signature_key key = { domain, signature };
+	const struct signature_context *context = g_hash_table_lookup(contexts->signatures, &key);
+
+	return !contexts->has_lost_guesses &&
+	       (!context || context->home == HOME_UNSEEN || context->home == home);
 }
 
 /* What the signatures of a source say together. */
@@ -120,11 +137,13 @@ add_item(struct contexts *contexts, guint32 domain, gint64 sender, const struct 
 	if (!parts)
 		return FALSE;
 	for (guint i = 0; i < parts->len; i++) {
-		const struct signature_context *context =
+		struct signature_context *context =
 			read_signature(contexts, domain, g_array_index(parts, guint32, i), error);
 		if (!context)
 			return FALSE;
 		is_known |= context->is_known;
+		if (kind == TALLY_SIGNED && context->home == HOME_UNSEEN)
+			context->home = sender;
 		if (kind == TALLY_SIGNED && context->is_known) {
 			signing->has_here |= context->home == sender;
 			signing->has_spread |= context->home == 0;

@@ -295,7 +295,7 @@ settle_one(struct signatures *signatures, const struct signature *signature, GEr
 	struct finding finding;
 	/* The guess of who judges by one that was never settled. */
 	gboolean was_known = TRUE;
-	gint64 before = signature->domain;
+	gint64 before = 0;
 	sqlite3_stmt *read = db_prepare(
 		db,
 		"SELECT is_known, home FROM signature_home WHERE domain_id = ? AND signature = ?",
@@ -313,7 +313,11 @@ settle_one(struct signatures *signatures, const struct signature *signature, GEr
 	if (row == DB_FAILED || !find_home(signatures, signature, &finding, error))
 		return FALSE;
 	gboolean is_known = finding.passes > 0;
-	gboolean has_moved = was_known != is_known || before != finding.home;
+	gboolean is_same_home =
+		row == DB_ROW ? before == finding.home
+			      : contexts_have_guessed(signatures->contexts, signature->domain,
+						      signature->name, finding.home);
+	gboolean has_moved = was_known != is_known || !is_same_home;
 	if (row == DB_ROW && !has_moved)
 		return TRUE;
 	return write_home(db, signature, &finding, error) &&
