@@ -18,6 +18,7 @@ ZEN = "zen.spamhaus.org"
 SCRIPT = """
 a.root-servers.net 300 A 198.41.0.4
 2.0.0.127.zen.spamhaus.org 300 A 127.0.0.2
+_dmarc.hinoki.example 300 TXT v=DMARC1; p=none
 hinoki.example 300 TXT v=spf1 ip4:192.0.2.64/28 include:sendgrid.net -all
 10.2.0.192.zen.spamhaus.org 300 A 127.0.0.3
 11.2.0.192.in-addr.arpa 300 PTR mail.other.example
@@ -119,6 +120,12 @@ def source(browser, address):
     return browser.get_json("/sources/%s.json" % address) or {}
 
 
+def org_domain(browser):
+    """-> by list, by DNS, and how that is known"""
+    org = (browser.get_json("/domains/hinoki.example.json") or {}).get("org_domain") or {}
+    return org.get("by_list"), org.get("by_dns"), org.get("state")
+
+
 def judged(browser, address):
     """-> class and rule"""
     domain = (source(browser, address).get("domains") or [{}])[0]
@@ -134,6 +141,7 @@ def check_off(test, server, browser, dns):
     test.equal("off: a source says that nothing was looked up", (None, None, None),
                (one["rdns"]["state"], one["blocklists"]["state"], one["blocklists"]["spam"]))
     test.check("in words, too", b"not looked up" in browser.get("/sources/192.0.2.10")[2])
+    test.equal("off: the organisational domain is that of the list", ("hinoki.example", None, None), org_domain(browser))
     test.equal("off: a bare source is below R8", ("review", "R9"), judged(browser, "192.0.2.10"))
     test.equal("off: so is one of the own SPF", ("review", "R9"), judged(browser, "192.0.2.65"))
 
@@ -146,6 +154,7 @@ def check_facts(test, browser):
     test.equal("a bare source on CSS is R8", ("unauthorized", "R8"), judged(browser, "192.0.2.10"))
     test.equal("one that is not listed is what it was", ("review", "R9"), judged(browser, "192.0.2.11"))
     test.equal("one of the own SPF that fails is to be fixed", ("fix", "R2"), judged(browser, "192.0.2.65"))
+    test.equal("the organisational domain by DNS", ("hinoki.example", "hinoki.example", "found"), org_domain(browser))
     test.equal("one of the own SPF that passes is authorized", ("authorized", "R1"), judged(browser, "192.0.2.66"))
 
     def rdns(address):
