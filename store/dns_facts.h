@@ -142,7 +142,7 @@ gboolean query_dns(struct store_view *view, const struct ip *ip, struct query_dn
 struct query_org {
 	gboolean was_asked;
 	gboolean is_known;   /* and what follows is, however long ago */
-	gboolean has_record; /* no DMARC record was met without it: the domain stands for itself */
+	gboolean has_record; /* FALSE: no DMARC record was met, and the domain stands for itself */
 	char *domain;        /* "" = unknown */
 	gint64 known_at;
 };
