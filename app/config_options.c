@@ -72,6 +72,9 @@ const struct config_option config_options[] = {
 		   "Look up the names of sending addresses, and whether they lead back."),
 	DNS_OPTION("own_spf", want_own_spf, CONFIG_BOOL, "yes",
 		   "Look up which addresses the SPF of your own domains names."),
+	DNS_OPTION("org_domain", want_org_domain, CONFIG_BOOL, "yes",
+		   "Look up the organisational domain of your own domains by the tree walk of RFC "
+		   "9989."),
 	DNS_OPTION("blocklists", blocklists, CONFIG_LIST, "",
 		   "Block lists that are asked about sending addresses."),
 	DNS_OPTION("abusix_key_file", abusix_key_file, CONFIG_TEXT, "",

@@ -234,6 +234,8 @@ start_web(struct daemon *daemon, GError **error)
 					    .submit_data = daemon->uploads,
 					    .find_sender = judging_find_sender,
 					    .find_sender_data = store_judge(daemon->store)->cookie,
+					    .find_org = judging_find_org,
+					    .find_org_data = store_judge(daemon->store)->cookie,
 					    .lookups = tell_lookups,
 					    .lookups_data = daemon->lookups };
 	daemon->web = web_start(&options, error);

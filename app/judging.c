@@ -329,6 +329,14 @@ judging_find_sender(gpointer cookie, const char *id)
 	return catalogue_find_id(judging->enrichment->catalogue, id);
 }
 
+const char *
+judging_find_org(gpointer cookie, const char *domain)
+{
+	const struct judging *judging = cookie;
+
+	return org_domain_of(judging->enrichment->org_domains, domain);
+}
+
 static void
 judging_free(gpointer cookie)
 {

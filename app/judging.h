@@ -27,6 +27,10 @@ const struct store_judge *judging_new(const struct judging_options *options);
  */
 const struct sender *judging_find_sender(gpointer cookie, const char *id);
 
+/* The organisational domain that sources are judged by, a suffix of domain: by the Public Suffix
+ * List. cookie as above. Any thread. */
+const char *judging_find_org(gpointer cookie, const char *domain);
+
 /* For any number of stores, without options of anybody: made once, never freed. */
 const struct store_judge *judging_default(void);
 

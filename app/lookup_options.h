@@ -20,6 +20,7 @@ struct lookup_options {
 	gint64 budget; /* questions an hour */
 	gboolean want_rdns;
 	gboolean want_own_spf;
+	gboolean want_org_domain;
 	GStrv blocklists; /* zones as in schema/dnsbl.tsv */
 	char *abusix_key_file;
 	char *spamhaus_key_file;

@@ -16,6 +16,7 @@ clear_domain(gpointer data)
 
 	g_free(domain->name);
 	own_spf_free(domain->spf);
+	own_org_clear(&domain->org);
 }
 
 struct lookup_round *
@@ -59,13 +60,17 @@ lookup_round_add_address(struct lookup_round *round, const struct ip *ip, gboole
 }
 
 gboolean
-lookup_round_add_domain(struct lookup_round *round, const char *name)
+lookup_round_add_domain(struct lookup_round *round, const char *name, gboolean wants_spf,
+			gboolean wants_org)
 {
-	struct lookup_domain domain = { .name = NULL };
+	struct lookup_domain domain = {
+		.wants_spf = wants_spf && round->does_own_spf,
+		.wants_org = wants_org && round->does_org_domain,
+	};
 
 	if (round->domains->len >= LOOKUP_DOMAINS_MAX)
 		return FALSE;
-	if (round->does_own_spf) {
+	if (domain.wants_spf || domain.wants_org) {
 		domain.name = g_strdup(name);
 		g_array_append_val(round->domains, domain);
 	}
@@ -114,6 +119,15 @@ take_own_spf(gpointer data, const char *name, struct own_spf *spf)
 
 	(void)name;
 	domain->spf = spf;
+}
+
+static void
+take_org(gpointer data, const struct own_org *org)
+{
+	struct lookup_domain *domain = data;
+
+	domain->org = *org;
+	domain->has_org = TRUE;
 }
 
 /* ---- questions ---- */
@@ -167,23 +181,33 @@ forget_unknown(const struct lookup_round *round)
 		struct lookup_domain *domain = domain_at(round, i);
 		if (domain->spf && !domain->spf->is_known)
 			g_clear_pointer(&domain->spf, own_spf_free);
+		domain->has_org = domain->has_org && domain->org.state != OWN_ORG_UNKNOWN;
 	}
+}
+
+static void
+ask_domain(const struct lookup_round *round, struct lookup_domain *domain,
+	   const struct lookup_means *means)
+{
+	const struct own_spf_question question = {
+		.domain = domain->name,
+		.now = round->now,
+		.is_service = means->is_service,
+		.is_service_data = means->is_service_data,
+	};
+
+	if (domain->wants_spf)
+		own_spf_ask(means->resolver, &question, take_own_spf, domain);
+	if (domain->wants_org)
+		own_org_ask(means->resolver, domain->name, round->now, take_org, domain);
 }
 
 gboolean
 lookup_round_ask(struct lookup_round *round, const struct lookup_means *means, GError **error)
 {
 	/* Domains first: they are few, and each tells of many addresses. */
-	for (guint i = 0; i < round->domains->len; i++) {
-		struct lookup_domain *domain = domain_at(round, i);
-		const struct own_spf_question question = {
-			.domain = domain->name,
-			.now = round->now,
-			.is_service = means->is_service,
-			.is_service_data = means->is_service_data,
-		};
-		own_spf_ask(means->resolver, &question, take_own_spf, domain);
-	}
+	for (guint i = 0; i < round->domains->len; i++)
+		ask_domain(round, domain_at(round, i), means);
 	for (guint i = 0; i < round->addresses->len; i++)
 		ask_address(round, address_at(round, i), means);
 	gboolean is_done = resolver_run(means->resolver, means->cancel, error);
@@ -201,6 +225,7 @@ lookup_round_n_facts(const struct lookup_round *round)
 		n += (address_at(round, i)->has_rdns ? 1U : 0U) +
 		     (address_at(round, i)->has_dnsbl ? 1U : 0U);
 	for (guint i = 0; i < round->domains->len; i++)
-		n += domain_at(round, i)->spf ? 1U : 0U;
+		n += (domain_at(round, i)->spf ? 1U : 0U) +
+		     (domain_at(round, i)->has_org ? 1U : 0U);
 	return n;
 }

@@ -9,6 +9,7 @@
 
 #include "enrich/ip_dnsbl.h"
 #include "enrich/ip_rdns.h"
+#include "enrich/own_org.h"
 #include "enrich/own_spf.h"
 
 #define LOOKUP_ADDRESSES_MAX 256
@@ -26,7 +27,11 @@ struct lookup_address {
 
 struct lookup_domain {
 	char *name;
+	gboolean wants_spf; /* missing or stale */
+	gboolean wants_org;
 	struct own_spf *spf; /* NULL = was not found out */
+	gboolean has_org;    /* what follows was found out */
+	struct own_org org;
 };
 
 struct lookup_round {
@@ -35,6 +40,7 @@ struct lookup_round {
 	gboolean does_rdns;
 	gboolean does_dnsbl;
 	gboolean does_own_spf;
+	gboolean does_org_domain;
 	GArray *addresses; /* struct lookup_address */
 	GArray *domains;   /* struct lookup_domain */
 };
@@ -47,7 +53,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(lookup_round_auto, lookup_round_free)
 /* FALSE: it is full. What is not switched on is not wanted. */
 gboolean lookup_round_add_address(struct lookup_round *round, const struct ip *ip,
 				  gboolean wants_rdns, gboolean wants_dnsbl);
-gboolean lookup_round_add_domain(struct lookup_round *round, const char *name);
+gboolean lookup_round_add_domain(struct lookup_round *round, const char *name, gboolean wants_spf,
+				 gboolean wants_org);
 
 struct lookup_means {
 	struct resolver *resolver;

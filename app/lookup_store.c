@@ -43,11 +43,19 @@ lookup_store_is_service(gpointer data, const char *domain)
 static gboolean
 add_domains(struct store_view *view, struct lookup_round *round, GError **error)
 {
-	if (!round->does_own_spf)
-		return TRUE;
-	g_autoptr(GPtrArray) domains = query_spf_due(view, round->now, LOOKUP_DOMAINS_MAX, error);
-	for (guint i = 0; domains && i < domains->len; i++)
-		lookup_round_add_domain(round, g_ptr_array_index(domains, i));
+	const struct dns_due_domains_question question = {
+		.now = round->now,
+		.does_spf = round->does_own_spf,
+		.does_org = round->does_org_domain,
+		.limit = LOOKUP_DOMAINS_MAX,
+	};
+	g_autoptr(GArray) domains = query_dns_due_domains(view, &question, error);
+
+	for (guint i = 0; domains && i < domains->len; i++) {
+		const struct dns_due_domain *due =
+			&g_array_index(domains, struct dns_due_domain, i);
+		lookup_round_add_domain(round, due->name, due->wants_spf, due->wants_org);
+	}
 	return domains != NULL;
 }
 
@@ -199,22 +207,37 @@ services_text(const GPtrArray *services, GStringChunk *texts)
 }
 
 /* The last array takes what has to live as long. */
-static struct dns_domain
-found_domain(const struct lookup_domain *domain, GStringChunk *texts, GPtrArray *blobs)
+static void
+take_spf(const struct own_spf *spf, GStringChunk *texts, GPtrArray *blobs, struct dns_domain *found)
 {
 	GByteArray *networks = g_byte_array_new();
 
 	g_ptr_array_add(blobs, networks);
-	own_spf_pack(domain->spf, networks);
-	return (struct dns_domain){
+	own_spf_pack(spf, networks);
+	found->has_spf = TRUE;
+	found->is_spf_known = spf->is_known;
+	found->spf_state = spf->state;
+	found->spf_notes = spf->notes;
+	found->networks = networks;
+	found->services = services_text(spf->services, texts);
+	found->spf_until = spf->good_until;
+}
+
+static struct dns_domain
+found_domain(const struct lookup_domain *domain, GStringChunk *texts, GPtrArray *blobs)
+{
+	struct dns_domain found = {
 		.domain = domain->name,
-		.is_known = domain->spf->is_known,
-		.state = domain->spf->state,
-		.notes = domain->spf->notes,
-		.networks = networks,
-		.services = services_text(domain->spf->services, texts),
-		.good_until = domain->spf->good_until,
+		.has_org = domain->has_org,
+		.is_org_known = domain->org.state != OWN_ORG_UNKNOWN,
+		.has_record = domain->org.state == OWN_ORG_FOUND,
+		.org = domain->org.domain,
+		.org_until = domain->org.good_until,
 	};
+
+	if (domain->spf)
+		take_spf(domain->spf, texts, blobs, &found);
+	return found;
 }
 
 gboolean
@@ -238,7 +261,7 @@ lookup_store_keep(gpointer data, const struct lookup_round *round, GError **erro
 	for (guint i = 0; i < round->domains->len; i++) {
 		const struct lookup_domain *domain =
 			&g_array_index(round->domains, struct lookup_domain, i);
-		if (!domain->spf)
+		if (!domain->spf && !domain->has_org)
 			continue;
 		const struct dns_domain found = found_domain(domain, texts, blobs);
 		g_array_append_val(domains, found);

@@ -217,6 +217,7 @@ do_round(struct work *work, gint64 *ret_wait_us, GError **error)
 	g_autoptr(lookup_round_auto) round = lookup_round_new(g_get_real_time() / G_USEC_PER_SEC);
 	round->does_rdns = work->options.want_rdns;
 	round->does_own_spf = work->options.want_own_spf;
+	round->does_org_domain = work->options.want_org_domain;
 	round->does_dnsbl = *work->options.blocklists != NULL;
 	lookups->hooks.next(lookups->hooks.data, round);
 	if (is_empty(round))

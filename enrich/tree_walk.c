@@ -138,27 +138,39 @@ one_below(const char *name, const char *at)
 	return at;
 }
 
-const char *
-tree_walk_find(const char *name, tree_walk_lookup_fn lookup, gpointer cookie)
+/* NULL = a look-up failed. Where a record was met, *has_record is set. */
+static const char *
+walk_up(const struct walk *walk, const char *name, guint n_labels, gboolean *has_record)
 {
-	const struct walk walk = { lookup, cookie };
 	const char *highest = name; /* with a record; the start where none has one */
-	guint n = count_labels(name);
 
-	if (n == 0)
-		return NULL;
 	for (const char *at = name; at;) {
 		enum psd psd;
-		if (!ask(&walk, at, &psd))
+		if (!ask(walk, at, &psd))
 			return NULL;
+		*has_record |= psd != PSD_NO_RECORD;
 		if (psd == PSD_NO)
 			return at;
 		if (psd == PSD_YES)
 			return one_below(name, at);
 		if (psd == PSD_UNKNOWN)
 			highest = at;
-		gboolean is_long = at == name && n > PARENT_LABELS_MAX;
-		at = strip_labels(at, is_long ? n - PARENT_LABELS_MAX : 1);
+		gboolean is_long = at == name && n_labels > PARENT_LABELS_MAX;
+		at = strip_labels(at, is_long ? n_labels - PARENT_LABELS_MAX : 1);
 	}
 	return highest;
+}
+
+const char *
+tree_walk_find(const char *name, tree_walk_lookup_fn lookup, gpointer cookie,
+	       gboolean *ret_has_record)
+{
+	const struct walk walk = { lookup, cookie };
+	gboolean has_record = FALSE;
+	guint n = count_labels(name);
+	const char *found = n > 0 ? walk_up(&walk, name, n, &has_record) : NULL;
+
+	if (ret_has_record)
+		*ret_has_record = has_record;
+	return found;
 }

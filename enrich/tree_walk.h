@@ -29,10 +29,12 @@ typedef enum lookup_answer (*tree_walk_lookup_fn)(gpointer cookie, const char *n
 						  GPtrArray *texts);
 
 /*
- * The suffix of name that is its organisational domain. NULL = unknown: a look-up failed, or name
- * is none of DNS (longer than 253 bytes, a label that is empty or longer than 63). A trailing dot
- * is no part of name.
+ * The suffix of name that is its organisational domain; name itself where no DMARC record was met,
+ * which ret_has_record (may be NULL) tells. NULL = unknown: a look-up failed, or name is none of
+ * DNS (longer than 253 bytes, a label that is empty or longer than 63). A trailing dot is no part
+ * of name.
  */
-const char *tree_walk_find(const char *name, tree_walk_lookup_fn lookup, gpointer cookie);
+const char *tree_walk_find(const char *name, tree_walk_lookup_fn lookup, gpointer cookie,
+			   gboolean *ret_has_record);
 
 #endif

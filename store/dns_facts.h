@@ -33,12 +33,18 @@ struct dns_address {
 
 struct dns_domain {
 	const char *domain;
-	gboolean is_known;
-	gint64 state; /* as the asker numbers it, and notes */
-	gint64 notes;
+	gboolean has_spf; /* it was asked for */
+	gboolean is_spf_known;
+	gint64 spf_state; /* as the asker numbers it, and notes */
+	gint64 spf_notes;
 	const GByteArray *networks; /* what store_judge.names_address() reads */
 	const char *services;       /* domains of services that it includes, a space between */
-	gint64 good_until;
+	gint64 spf_until;
+	gboolean has_org; /* the organisational domain by DNS was asked for */
+	gboolean is_org_known;
+	gboolean has_record; /* a DMARC record was met; without one the domain stands for itself */
+	const char *org;
+	gint64 org_until;
 };
 
 struct dns_found {
@@ -93,9 +99,22 @@ struct dns_walk {
 gboolean query_dns_due(struct store_view *view, const struct dns_due_question *question,
 		       struct dns_walk *walk, GArray *due, GError **error);
 
-/* Owned domains with mail in the last 30 days whose SPF is to be asked for: char *, most messages
- * first. NULL and error on failure; caller unrefs. */
-GPtrArray *query_spf_due(struct store_view *view, gint64 now, guint limit, GError **error);
+struct dns_due_domain {
+	char *name;
+	gboolean wants_spf;
+	gboolean wants_org;
+};
+struct dns_due_domains_question {
+	gint64 now;
+	gboolean does_spf;
+	gboolean does_org;
+	guint limit;
+};
+
+/* Owned domains with mail in the last 30 days of which something is to be asked: struct
+ * dns_due_domain, most messages first. NULL and error on failure; caller unrefs. */
+GArray *query_dns_due_domains(struct store_view *view,
+			      const struct dns_due_domains_question *question, GError **error);
 
 /* --- What is known --- */
 
@@ -117,6 +136,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(query_dns_auto, query_dns_clear)
 
 /* Nothing is known of an address that was never asked about. Clear it either way. */
 gboolean query_dns(struct store_view *view, const struct ip *ip, struct query_dns *ret_dns,
+		   GError **error);
+
+/* The organisational domain of an owned domain by DNS (RFC 9989 section 4.10). */
+struct query_org {
+	gboolean was_asked;
+	gboolean is_known;   /* and what follows is, however long ago */
+	gboolean has_record; /* FALSE: no DMARC record was met, and the domain stands for itself */
+	char *domain;        /* "" = unknown */
+	gint64 known_at;
+};
+void query_org_clear(struct query_org *org);
+typedef struct query_org query_org_auto;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(query_org_auto, query_org_clear)
+
+/* Nothing is known of a domain that was never asked about. Clear it either way. */
+gboolean query_org(struct store_view *view, const char *domain, struct query_org *ret_org,
 		   GError **error);
 
 #endif

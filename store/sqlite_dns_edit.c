@@ -2,6 +2,7 @@
 /* Keep what was looked up, and mark what it changes. */
 #include "store/dns_facts.h"
 #include "store/pack.h"
+#include "store/sqlite_dns_org.h"
 #include "store/sqlite_handle.h"
 #include "store/sqlite_settle.h"
 #include "store/store_private.h"
@@ -233,8 +234,9 @@ write_spf(struct db *db, gint64 domain, const struct dns_domain *found, gint64 n
 
 	if (!statement)
 		return FALSE;
-	db_bind(statement, "iiibtii", domain, found->state, found->notes, found->networks->data,
-		(int)found->networks->len, found->services, now, found->good_until);
+	db_bind(statement, "iiibtii", domain, found->spf_state, found->spf_notes,
+		found->networks->data, (int)found->networks->len, found->services, now,
+		found->spf_until);
 	return db_run(db, statement, error);
 }
 
@@ -249,23 +251,16 @@ postpone_spf(struct db *db, gint64 domain, const struct dns_domain *found, GErro
 			   error);
 
 	return statement &&
-	       db_run(db, db_bind(statement, "iii", domain, found->good_until, found->notes),
+	       db_run(db, db_bind(statement, "iii", domain, found->spf_until, found->spf_notes),
 		      error);
 }
 
 static gboolean
-keep_domain(struct db *db, const struct dns_domain *found, gint64 now, GError **error)
+keep_spf(struct db *db, gint64 domain, const struct dns_domain *found, gint64 now, GError **error)
 {
 	g_auto(kept_spf_auto) kept = { 0 };
-	gint64 domain;
-	sqlite3_stmt *find = db_prepare(
-		db, "SELECT d.id FROM name n JOIN domain d ON d.id = n.id WHERE n.text = ?", error);
 
-	if (!find || !db_number(db, db_bind(find, "t", found->domain), 0, &domain, error))
-		return FALSE;
-	if (domain == 0)
-		return TRUE;
-	if (!found->is_known)
+	if (!found->is_spf_known)
 		return postpone_spf(db, domain, found, error);
 	if (!read_kept_spf(db, domain, &kept, error) || !write_spf(db, domain, found, now, error))
 		return FALSE;
@@ -274,6 +269,21 @@ keep_domain(struct db *db, const struct dns_domain *found, gint64 now, GError **
 		    db_prepare(db, "INSERT INTO unjudged_domain VALUES (?) ON CONFLICT DO NOTHING",
 			       error),
 		    domain, error);
+}
+
+static gboolean
+keep_domain(struct db *db, const struct dns_domain *found, gint64 now, GError **error)
+{
+	gint64 domain;
+	sqlite3_stmt *find = db_prepare(
+		db, "SELECT d.id FROM name n JOIN domain d ON d.id = n.id WHERE n.text = ?", error);
+
+	if (!find || !db_number(db, db_bind(find, "t", found->domain), 0, &domain, error))
+		return FALSE;
+	if (domain == 0)
+		return TRUE;
+	return (!found->has_spf || keep_spf(db, domain, found, now, error)) &&
+	       (!found->has_org || dns_org_keep(db, domain, found, now, error));
 }
 
 /* --- All of a round --- */
@@ -315,6 +325,7 @@ static const char *const expire_sql[] = {
 	"known_at < ?1 ON CONFLICT DO NOTHING",
 	"UPDATE domain_spf SET state = 0, notes = 0, networks = x'', services = '', known_at = 0 "
 	"WHERE known_at > 0 AND known_at < ?1",
+	"DELETE FROM domain_org WHERE known_at > 0 AND known_at < ?1",
 };
 
 static gboolean

@@ -112,26 +112,48 @@ query_dns_due(struct store_view *view, const struct dns_due_question *question,
 	return TRUE;
 }
 
-GPtrArray *
-query_spf_due(struct store_view *view, gint64 now, guint limit, GError **error)
+static void
+due_domain_clear(gpointer data)
 {
-	g_autoptr(GPtrArray) domains = g_ptr_array_new_with_free_func(g_free);
+	struct dns_due_domain *due = data;
+
+	g_free(due->name);
+}
+
+GArray *
+query_dns_due_domains(struct store_view *view, const struct dns_due_domains_question *question,
+		      GError **error)
+{
+	g_autoptr(GArray) domains = g_array_new(FALSE, FALSE, sizeof(struct dns_due_domain));
 	struct db *db = view_db(view);
 	enum db_row row;
 	sqlite3_stmt *statement =
 		db_prepare(db,
-			   "SELECT n.text FROM domain_window w JOIN name n ON n.id = w.domain_id "
-			   "LEFT JOIN domain_spf d ON d.domain_id = w.domain_id "
-			   "WHERE w.window = ?1 AND w.domain_id > 0 AND w.messages > 0 AND "
-			   "coalesce(d.good_until, 0) <= ?2 "
-			   "ORDER BY w.messages DESC, w.domain_id DESC LIMIT ?3",
+			   "SELECT n.text, w.wants_spf, w.wants_org FROM (SELECT w.domain_id, "
+			   "w.messages, ?3 AND coalesce(s.good_until, 0) <= ?2 AS wants_spf, "
+			   "?4 AND coalesce(o.good_until, 0) <= ?2 AS wants_org "
+			   "FROM domain_window w "
+			   "LEFT JOIN domain_spf s ON s.domain_id = w.domain_id "
+			   "LEFT JOIN domain_org o ON o.domain_id = w.domain_id "
+			   "WHERE w.window = ?1 AND w.domain_id > 0 AND w.messages > 0) w "
+			   "JOIN name n ON n.id = w.domain_id WHERE w.wants_spf OR w.wants_org "
+			   "ORDER BY w.messages DESC, w.domain_id DESC LIMIT ?5",
 			   error);
 
 	if (!statement)
 		return NULL;
-	db_bind(statement, "iii", (gint64)WINDOW_30D, now, (gint64)limit);
-	while ((row = db_step(db, statement, error)) == DB_ROW)
-		g_ptr_array_add(domains, db_text(statement, 0));
+	g_array_set_clear_func(domains, due_domain_clear);
+	db_bind(statement, "iiiii", (gint64)WINDOW_30D, question->now,
+		(gint64)(question->does_spf ? 1 : 0), (gint64)(question->does_org ? 1 : 0),
+		(gint64)question->limit);
+	while ((row = db_step(db, statement, error)) == DB_ROW) {
+		const struct dns_due_domain due = {
+			.name = db_text(statement, 0),
+			.wants_spf = sqlite3_column_int(statement, 1) != 0,
+			.wants_org = sqlite3_column_int(statement, 2) != 0,
+		};
+		g_array_append_val(domains, due);
+	}
 	return row == DB_DONE ? g_steal_pointer(&domains) : NULL;
 }
 

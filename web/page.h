@@ -59,6 +59,10 @@ struct web_hooks {
 	/* The known sender of this id, NULL for any other. */
 	const struct sender *(*find_sender)(gpointer find_sender_data, const char *id);
 	gpointer find_sender_data;
+	/* The organisational domain by the public suffix list, a suffix of domain; NULL = there is
+	 * no list. */
+	const char *(*find_org)(gpointer find_org_data, const char *domain);
+	gpointer find_org_data;
 	/* What look-ups in the DNS do; NULL = there are none. */
 	void (*lookups)(gpointer lookups_data, struct web_lookups *ret_lookups);
 	gpointer lookups_data;

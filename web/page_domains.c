@@ -3,6 +3,7 @@
  * My domains: the list, and one of them.
  */
 #include "web/days.h"
+#include "web/domain_org.h"
 #include "web/figures.h"
 #include "web/filter.h"
 #include "web/page.h"
@@ -132,6 +133,7 @@ get_domain(struct page *page, GError **error)
 		return page_absent(page, sentence);
 	}
 	return readiness_add(page->root, page->view, filter.domain, error) &&
+	       domain_org_fill(page, filter.domain, error) &&
 	       fill_domain(&filter, g_ptr_array_index(found->rows, 0), page, error);
 }
 

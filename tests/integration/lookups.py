@@ -18,6 +18,7 @@ ZEN = "zen.spamhaus.org"
 SCRIPT = """
 a.root-servers.net 300 A 198.41.0.4
 2.0.0.127.zen.spamhaus.org 300 A 127.0.0.2
+_dmarc.hinoki.example 300 TXT v=DMARC1; p=none
 hinoki.example 300 TXT v=spf1 ip4:192.0.2.64/28 include:sendgrid.net -all
 10.2.0.192.zen.spamhaus.org 300 A 127.0.0.3
 11.2.0.192.in-addr.arpa 300 PTR mail.other.example
@@ -119,6 +120,12 @@ def source(browser, address):
     return browser.get_json("/sources/%s.json" % address) or {}
 
 
+def org_domain(browser):
+    """-> by list, by DNS, and how that is known"""
+    org = (browser.get_json("/domains/hinoki.example.json") or {}).get("org_domain") or {}
+    return org.get("by_list"), org.get("by_dns"), org.get("state")
+
+
 def judged(browser, address):
     """-> class and rule"""
     domain = (source(browser, address).get("domains") or [{}])[0]
@@ -134,6 +141,7 @@ def check_off(test, server, browser, dns):
     test.equal("off: a source says that nothing was looked up", (None, None, None),
                (one["rdns"]["state"], one["blocklists"]["state"], one["blocklists"]["spam"]))
     test.check("in words, too", b"not looked up" in browser.get("/sources/192.0.2.10")[2])
+    test.equal("off: the organisational domain is that of the list", ("hinoki.example", None, None), org_domain(browser))
     test.equal("off: a bare source is below R8", ("review", "R9"), judged(browser, "192.0.2.10"))
     test.equal("off: so is one of the own SPF", ("review", "R9"), judged(browser, "192.0.2.65"))
 
@@ -146,6 +154,7 @@ def check_facts(test, browser):
     test.equal("a bare source on CSS is R8", ("unauthorized", "R8"), judged(browser, "192.0.2.10"))
     test.equal("one that is not listed is what it was", ("review", "R9"), judged(browser, "192.0.2.11"))
     test.equal("one of the own SPF that fails is to be fixed", ("fix", "R2"), judged(browser, "192.0.2.65"))
+    test.equal("the organisational domain by DNS", ("hinoki.example", "hinoki.example", "found"), org_domain(browser))
     test.equal("one of the own SPF that passes is authorized", ("authorized", "R1"), judged(browser, "192.0.2.66"))
 
     def rdns(address):
@@ -219,7 +228,7 @@ def check_small(test, dead):
 
 
 def check_many(test, n):
-    """Two questions each; nobody is asked twice because a busy machine answers late."""
+    """Two questions each, two that test the list, three for the domain; nobody is asked twice because a busy machine answers late."""
     dns = Dns("2.0.0.127.zen.spamhaus.org 300 A 127.0.0.2\nhinoki.example 300 TXT v=spf1 -all\n")
     store = test.store("many.db")
     addresses = ["100.%d.%d.%d" % (64 + (i >> 16), i >> 8 & 255, i & 255) for i in range(1, n + 1)]
@@ -233,7 +242,7 @@ def check_many(test, n):
     begin = time.monotonic()
     test.check("%d names are looked up" % (2 * n), wait_for(lambda: known() == n, 90, 0.5), (known(), dns.count()))
     print("# %d questions in %.1f s" % (dns.count()[0], time.monotonic() - begin))
-    test.equal("each of them once", 2 * n + 3, dns.count()[0])
+    test.equal("each of them once", 2 * n + 5, dns.count()[0])
     test.check("pages answer", browser.get("/sources")[0] == 200)
     test.equal("it ends cleanly", 0, server.stop())
     dns.stop()

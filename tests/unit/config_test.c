@@ -100,7 +100,7 @@ look_ups_are_off_until_they_are_switched_on(void **state)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(config_auto) own = load_text(
 		"dns { enabled = yes servers = {\"127.0.0.1:5353\"} timeout_ms = 500 budget = 9\n"
-		"rdns = no own_spf = no blocklists = {\"zen.spamhaus.org\"}\n"
+		"rdns = no own_spf = no org_domain = no blocklists = {\"zen.spamhaus.org\"}\n"
 		"abusix_key_file = \"/k/a\" spamhaus_key_file = \"/k/s\" }\n",
 		&error);
 
@@ -108,13 +108,14 @@ look_ups_are_off_until_they_are_switched_on(void **state)
 	assert_false(config->dns.is_enabled);
 	assert_null(config->dns.servers[0]);
 	assert_null(config->dns.blocklists[0]);
-	assert_true(config->dns.want_rdns && config->dns.want_own_spf);
+	assert_true(config->dns.want_rdns && config->dns.want_own_spf &&
+		    config->dns.want_org_domain);
 	assert_null(error);
 	assert_true(own->dns.is_enabled);
 	assert_string_equal(own->dns.servers[0], "127.0.0.1:5353");
 	assert_int_equal(own->dns.timeout_ms, 500);
 	assert_int_equal(own->dns.budget, 9);
-	assert_false(own->dns.want_rdns || own->dns.want_own_spf);
+	assert_false(own->dns.want_rdns || own->dns.want_own_spf || own->dns.want_org_domain);
 	assert_string_equal(own->dns.blocklists[0], "zen.spamhaus.org");
 	assert_string_equal(own->dns.abusix_key_file, "/k/a");
 	assert_string_equal(own->dns.spamhaus_key_file, "/k/s");

@@ -12,8 +12,9 @@
 #include "tests/support/members.h"
 #include "web/words.h"
 
-#define NOW  1795000000
-#define PAGE "/sources/203.0.113.45"
+#define NOW      1795000000
+#define NOW_TEXT "2026-11-18T11:06:40Z"
+#define PAGE     "/sources/203.0.113.45"
 
 static void
 keep(struct house *house, const struct dns_address *facts)
@@ -115,6 +116,94 @@ names_and_listings_are_named(void **state)
 	expect(*state, PAGE, "Not listed by 2 lists that were asked.");
 }
 
+/* --- Domains --- */
+
+#define DOMAIN "/domains/hinoki.example"
+
+static const char *
+find_org(gpointer data, const char *domain)
+{
+	(void)data;
+	return domain;
+}
+
+static void
+keep_org(struct house *house, const struct dns_domain *facts)
+{
+	g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(struct dns_address));
+	g_autoptr(GArray) domains = g_array_new(FALSE, FALSE, sizeof(struct dns_domain));
+	const struct dns_found found = { NOW, addresses, domains };
+
+	g_array_append_vals(domains, facts, 1);
+	assert_true(store_edit_lookups(house->store, &found, NULL));
+	assert_true(store_flush(house->store, NULL));
+}
+
+/* NULL = the member is null. */
+static void
+expect_org(struct house *house, const char *state, const char *by_dns, const char *looked_up)
+{
+	json_t *tree = house_json(house, DOMAIN ".json");
+	const json_t *org = json_object_get(tree, "org_domain");
+
+	assert_string_equal(text_of(org, "by_list"), "hinoki.example");
+	assert_int_equal(g_strcmp0(text_of(org, "state"), state), 0);
+	assert_int_equal(g_strcmp0(text_of(org, "by_dns"), by_dns), 0);
+	assert_int_equal(g_strcmp0(text_of(org, "looked_up"), looked_up), 0);
+	json_decref(tree);
+}
+
+static gboolean
+says_that_they_differ(struct house *house)
+{
+	g_autofree char *body = house_page(house, DOMAIN);
+
+	return strstr(body, "receivers that follow RFC 9989 go by example, those that follow RFC "
+			    "7489 by hinoki.example.") != NULL;
+}
+
+static void
+a_domain_shows_its_organisational_domain_by_list_and_by_dns(void **state)
+{
+	struct house *house = *state;
+	struct dns_domain facts = {
+		.domain = "hinoki.example",
+		.has_org = TRUE,
+		.org = "",
+		.org_until = NOW + 1,
+	};
+
+	house->hooks.find_org = find_org;
+	expect_org(house, NULL, NULL, NULL);
+	expect(house, DOMAIN,
+	       "Organisational domain: hinoki.example by the public suffix list; by DNS (RFC 9989) "
+	       "it was not looked up.");
+	keep_org(house, &facts);
+	expect_org(house, "failed", NULL, NULL);
+	expect(house, DOMAIN, "by DNS (RFC 9989) it could not be looked up.");
+
+	facts.is_org_known = TRUE;
+	facts.org = "hinoki.example";
+	keep_org(house, &facts);
+	expect_org(house, "none", "hinoki.example", NOW_TEXT);
+	expect(house, DOMAIN,
+	       "which has no DMARC record for it or for any name above it, looked up");
+	facts.has_record = TRUE;
+	keep_org(house, &facts);
+	expect_org(house, "found", "hinoki.example", NOW_TEXT);
+	expect(house, DOMAIN, "; hinoki.example by DNS (RFC 9989), looked up 2026-11-18");
+	assert_false(says_that_they_differ(house));
+
+	facts.org = "example";
+	keep_org(house, &facts);
+	expect_org(house, "found", "example", NOW_TEXT);
+	assert_true(says_that_they_differ(house));
+	/* A failure leaves it as it was. */
+	facts.is_org_known = FALSE;
+	keep_org(house, &facts);
+	expect_org(house, "found", "example", NOW_TEXT);
+}
+
 /* --- Status --- */
 
 static struct web_lookups lookups;
@@ -174,6 +263,7 @@ main(void)
 		cmocka_unit_test(what_was_not_looked_up_is_said_to_be_so),
 		cmocka_unit_test(what_failed_is_not_what_is_not_there),
 		cmocka_unit_test(names_and_listings_are_named),
+		cmocka_unit_test(a_domain_shows_its_organisational_domain_by_list_and_by_dns),
 		cmocka_unit_test(status_says_whether_look_ups_work),
 		cmocka_unit_test(what_a_check_keeps_off_the_list_is_not_said_to_be_on_it),
 	};

@@ -134,6 +134,7 @@ the_judge_names_senders_of_files(void **state)
 
 	assert_string_equal(judging_find_sender(judge->cookie, "post")->name, "Post");
 	assert_null(judging_find_sender(judge->cookie, "mta.post.example"));
+	assert_string_equal(judging_find_org(judge->cookie, "a.b.example"), "b.example");
 	judge->free(judge->cookie);
 }
 

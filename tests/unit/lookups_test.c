@@ -13,17 +13,16 @@
 
 #include "app/lookups.h"
 #include "core/error.h"
-#include "enrich/fact_age.h"
 #include "tests/support/dns_house.h"
 
 #define WAIT_US    (10 * (gint64)G_USEC_PER_SEC)
 #define NO_TIME_US (G_USEC_PER_SEC / 10)
-#define NOW        1700000000
 #define GOOD_SCRIPT                                              \
 	"1.2.0.192.in-addr.arpa 86400 PTR mail.hinoki.example\n" \
 	"mail.hinoki.example 86400 A 192.0.2.1\n"                \
 	"2.0.0.127.zen.spamhaus.org 300 A 127.0.0.2\n"           \
 	"1.2.0.192.zen.spamhaus.org 300 A 127.0.0.4\n"           \
+	"_dmarc.hinoki.example 3600 TXT v=DMARC1; p=none\n"      \
 	"hinoki.example 3600 TXT v=spf1 ip4:192.0.2.0/28 include:esp.example -all\n"
 
 /* --- A store --- */
@@ -53,7 +52,7 @@ next(gpointer data, struct lookup_round *round)
 		lookup_round_add_address(round, &ip, TRUE, TRUE);
 	}
 	if (desk->wants_domain)
-		lookup_round_add_domain(round, "hinoki.example");
+		lookup_round_add_domain(round, "hinoki.example", TRUE, TRUE);
 	g_cond_broadcast(&desk->changed);
 	g_mutex_unlock(&desk->lock);
 }
@@ -69,6 +68,17 @@ tell_address(struct desk *desk, const struct lookup_address *address)
 	if (address->has_dnsbl)
 		g_string_append_printf(desk->said, "%s dnsbl %d\n", ip_format(&address->ip, ip),
 				       (int)address->dnsbl.n_spam);
+}
+
+static void
+tell_domain(struct desk *desk, const struct lookup_domain *domain)
+{
+	if (domain->spf)
+		g_string_append_printf(desk->said, "%s spf %d services %u\n", domain->name,
+				       domain->spf->state, domain->spf->services->len);
+	if (domain->has_org)
+		g_string_append_printf(desk->said, "%s org %d %s\n", domain->name,
+				       domain->org.state, domain->org.domain);
 }
 
 /* What was stored is not wanted any more. */
@@ -87,13 +97,8 @@ store(gpointer data, const struct lookup_round *round, GError **error)
 	}
 	for (guint i = 0; i < round->addresses->len; i++)
 		tell_address(desk, &g_array_index(round->addresses, struct lookup_address, i));
-	for (guint i = 0; i < round->domains->len; i++) {
-		const struct lookup_domain *domain =
-			&g_array_index(round->domains, struct lookup_domain, i);
-		if (domain->spf)
-			g_string_append_printf(desk->said, "%s spf %d services %u\n", domain->name,
-					       domain->spf->state, domain->spf->services->len);
-	}
+	for (guint i = 0; i < round->domains->len; i++)
+		tell_domain(desk, &g_array_index(round->domains, struct lookup_domain, i));
 	desk->n_stored++;
 	desk->n_wanted = 0;
 	desk->wants_domain = FALSE;
@@ -167,6 +172,7 @@ setting_init(struct setting *setting, const struct dns_house *house)
 		.budget = 1000,
 		.want_rdns = TRUE,
 		.want_own_spf = TRUE,
+		.want_org_domain = TRUE,
 		.blocklists = no_texts,
 		.abusix_key_file = no_text,
 		.spamhaus_key_file = no_text,
@@ -209,12 +215,13 @@ facts_come_to_the_store(void **state)
 					     "192.0.2.1 dnsbl 1\n"
 					     "192.0.2.2 rdns 3 \n"
 					     "192.0.2.2 dnsbl 0\n"
-					     "hinoki.example spf 2 services 1\n");
+					     "hinoki.example spf 2 services 1\n"
+					     "hinoki.example org 2 hinoki.example\n");
 	assert_true(status.is_enabled);
 	assert_string_equal(status.why, "");
-	assert_int_equal(status.n_facts, 5);
-	/* The test of the list; PTR, its A, PTR; the list; the TXT. */
-	assert_int_equal(status.n_asked, 2 + 3 + 2 + 1);
+	assert_int_equal(status.n_facts, 6);
+	/* The test of the list; PTR, its A, PTR; the list; the TXT; the tree walk. */
+	assert_int_equal(status.n_asked, 2 + 3 + 2 + 1 + 2);
 	g_free(setting.servers[0]);
 	desk_free(desk);
 }
@@ -238,6 +245,8 @@ nothing_is_asked_that_was_not_switched_on(void **state)
 	setting.options.is_enabled = TRUE;
 	setting.options.want_rdns = FALSE;
 	setting.options.want_own_spf = FALSE;
+	setting.options.want_org_domain = FALSE;
+	desk->wants_domain = TRUE;
 	lookups_set_options(lookups, &setting.options);
 	assert_true(wait_until(desk, &desk->n_next, 1));
 	assert_int_equal(lookups_get_status(lookups).n_asked, 0);
@@ -356,78 +365,6 @@ the_budget_of_an_hour_is_kept(void **state)
 }
 
 static void
-what_was_maybe_never_asked_is_wanted_again(void **state)
-{
-	g_autoptr(dns_house_auto) house =
-		dns_house_open(GOOD_SCRIPT "2.2.0.192.in-addr.arpa ! servfail\n");
-	g_autoptr(resolver_auto) resolver = dns_house_resolver(house);
-	struct lookup_means means = { .resolver = resolver, .budget = 4 };
-	struct ip ip;
-
-	(void)state;
-	for (guint pass = 0; pass < 2; pass++) {
-		g_autoptr(lookup_round_auto) round = lookup_round_new(NOW);
-		round->does_rdns = TRUE;
-		for (guint8 i = 1; i <= 2; i++) {
-			assert_true(ip_parse("192.0.2.0", &ip));
-			ip.bytes[15] = i;
-			assert_true(lookup_round_add_address(round, &ip, TRUE, TRUE));
-		}
-		assert_true(lookup_round_ask(round, &means, NULL));
-		/* Three questions in the first pass, six in both. */
-		assert_int_equal(lookup_round_n_facts(round), pass == 0 ? 2 : 1);
-		const struct lookup_address *failed =
-			&g_array_index(round->addresses, struct lookup_address, 1);
-		assert_int_equal(failed->rdns.state, RDNS_UNKNOWN);
-		assert_int_equal(failed->rdns.good_until, NOW + FACT_FAILED_S);
-	}
-}
-
-static void
-addresses_of_private_networks_are_not_asked_about(void **state)
-{
-	static const char *const private[] = { "10.0.0.1", "192.168.1.1", "fe80::1", "127.0.0.1" };
-	g_autoptr(dns_house_auto) house = dns_house_open("");
-	g_autoptr(resolver_auto) resolver = dns_house_resolver(house);
-	g_autoptr(lookup_round_auto) round = lookup_round_new(NOW);
-	const struct lookup_means means = { .resolver = resolver, .budget = 100 };
-	struct ip ip;
-
-	(void)state;
-	round->does_rdns = TRUE;
-	for (gsize i = 0; i < G_N_ELEMENTS(private); i++) {
-		assert_true(ip_parse(private[i], &ip));
-		lookup_round_add_address(round, &ip, TRUE, TRUE);
-	}
-	assert_true(lookup_round_ask(round, &means, NULL));
-	assert_int_equal(resolver_n_asked(resolver), 0);
-	assert_int_equal(lookup_round_n_facts(round), G_N_ELEMENTS(private));
-	for (guint i = 0; i < round->addresses->len; i++)
-		assert_int_equal(
-			g_array_index(round->addresses, struct lookup_address, i).rdns.state,
-			RDNS_UNKNOWN);
-}
-
-static void
-a_round_is_bounded(void **state)
-{
-	g_autoptr(lookup_round_auto) round = lookup_round_new(NOW);
-	struct ip ip;
-	guint n = 0;
-
-	(void)state;
-	round->does_rdns = TRUE;
-	round->does_own_spf = TRUE;
-	assert_true(ip_parse("192.0.2.1", &ip));
-	while (lookup_round_add_address(round, &ip, TRUE, FALSE))
-		n++;
-	assert_int_equal(n, LOOKUP_ADDRESSES_MAX);
-	for (n = 0; lookup_round_add_domain(round, "a.example");)
-		n++;
-	assert_int_equal(n, LOOKUP_DOMAINS_MAX);
-}
-
-static void
 keys_come_from_their_files(void **state)
 {
 	g_autoptr(blocklists_auto) lists = blocklists_new_builtin();
@@ -465,9 +402,6 @@ main(void)
 		cmocka_unit_test(a_silent_resolver_is_told_of_and_tried_again),
 		cmocka_unit_test(the_budget_of_an_hour_is_kept),
 		cmocka_unit_test(a_store_that_fails_is_told_of_and_nothing_more_is_asked),
-		cmocka_unit_test(what_was_maybe_never_asked_is_wanted_again),
-		cmocka_unit_test(addresses_of_private_networks_are_not_asked_about),
-		cmocka_unit_test(a_round_is_bounded),
 		cmocka_unit_test(keys_come_from_their_files),
 	};
 

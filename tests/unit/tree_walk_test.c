@@ -157,7 +157,7 @@ each_zone_gives_its_domain(void **state)
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(zones); i++) {
 		struct dns dns = { &zones[i], 0 };
-		const char *found = tree_walk_find(zones[i].start, look_up, &dns);
+		const char *found = tree_walk_find(zones[i].start, look_up, &dns, NULL);
 		if (g_strcmp0(found, zones[i].domain) != 0 || dns.queries != zones[i].queries)
 			fail_msg("%s: %s after %u queries", zones[i].about,
 				 found ? found : "unknown", dns.queries);
@@ -175,10 +175,30 @@ what_is_no_name_is_unknown_and_not_asked_for(void **state)
 
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-		assert_null(tree_walk_find(names[i], look_up, &dns));
-	assert_null(tree_walk_find(label, look_up, &dns));
-	assert_null(tree_walk_find(huge, look_up, &dns));
+		assert_null(tree_walk_find(names[i], look_up, &dns, NULL));
+	assert_null(tree_walk_find(label, look_up, &dns, NULL));
+	assert_null(tree_walk_find(huge, look_up, &dns, NULL));
 	assert_int_equal(dns.queries, 0);
+}
+
+static void
+whether_any_record_was_met_is_told(void **state)
+{
+	static const struct zone bare = { .records = { { "example", "v=spf1 -all" } } };
+	static const struct zone own = { .records = { { "a.example", "v=DMARC1;psd=n" } } };
+	static const struct zone above = { .records = { { "example", "v=DMARC1" } } };
+	struct dns dns = { &bare, 0 };
+	gboolean has_record = TRUE;
+
+	(void)state;
+	assert_string_equal(tree_walk_find("a.example", look_up, &dns, &has_record), "a.example");
+	assert_false(has_record);
+	dns.zone = &own;
+	assert_string_equal(tree_walk_find("a.example", look_up, &dns, &has_record), "a.example");
+	assert_true(has_record);
+	dns.zone = &above;
+	assert_string_equal(tree_walk_find("a.example", look_up, &dns, &has_record), "example");
+	assert_true(has_record);
 }
 
 static void
@@ -192,7 +212,7 @@ a_name_too_long_for_a_record_has_none(void **state)
 	while (name->len < 253)
 		g_string_prepend(name, "a.");
 	assert_int_equal(name->len, 253);
-	assert_string_equal(tree_walk_find(name->str, look_up, &dns), "example");
+	assert_string_equal(tree_walk_find(name->str, look_up, &dns, NULL), "example");
 	assert_int_equal(dns.queries, 7);
 }
 
@@ -202,6 +222,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_zone_gives_its_domain),
 		cmocka_unit_test(what_is_no_name_is_unknown_and_not_asked_for),
+		cmocka_unit_test(whether_any_record_was_met_is_told),
 		cmocka_unit_test(a_name_too_long_for_a_record_has_none),
 	};
 
