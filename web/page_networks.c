@@ -55,7 +55,7 @@ add_group(const struct filter *filter, struct page *page, enum class class, json
 	gboolean is_one = filter->class != CLASS_NONE;
 	gboolean is_html = page->face == PAGE_HTML;
 	g_autoptr(query_networks_auto) networks =
-		query_networks(page->view, &filter->scope, class,
+		query_networks(page->view, &filter->scope, NETWORK_BY_PREFIX, class,
 			       is_one || !is_html ? SOURCES_OF_ONE : SOURCES_OF_EACH, error);
 
 	if (!networks)
