@@ -124,7 +124,7 @@ struct query_network_detail *query_network(struct store_view *view, const struct
  * Of the AS of that number: the sources_max sources with most messages among its first
  * QUERY_AS_ADDRESSES_MAX addresses. NULL without error where no address is known to be in it.
  */
-#define QUERY_AS_ADDRESSES_MAX 4000
+#define QUERY_AS_ADDRESSES_MAX 1000
 struct query_network_detail *query_as(struct store_view *view, const struct scope *scope,
 				      guint32 asn, guint sources_max, GError **error);
 

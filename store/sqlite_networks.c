@@ -56,17 +56,21 @@ network_equal(gconstpointer a, gconstpointer b)
 	return ip_equal(&x->first, &y->first) && x->asn == y->asn;
 }
 
+/* ?1 is a domain, ?2 an address. */
+#define LISTED(columns, join)                             \
+	"SELECT s.score, " columns " FROM source s " join \
+	"WHERE s.address_id = ?2 AND s.domain_id = ?1"
+static const char *const listed_sql[] = {
+	[NETWORK_BY_PREFIX] = LISTED("a.ip", "JOIN address a ON a.id = s.address_id "),
+	[NETWORK_BY_AS] = LISTED(PLACE_COLUMNS, PLACE_JOIN("s.address_id")),
+};
+
 static gboolean
 read_source(struct listing *l, const struct source_key *key, struct listed *ret_listed,
 	    GError **error)
 {
 	struct db *db = view_db(l->view);
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT a.ip, s.score, " PLACE_COLUMNS
-			   " FROM address a JOIN source s ON s.address_id = a.id AND "
-			   "s.domain_id = ? " PLACE_JOIN("a.id") "WHERE a.id = ?",
-			   error);
+	sqlite3_stmt *statement = db_prepare(db, listed_sql[l->by], error);
 
 	if (!statement)
 		return FALSE;
@@ -74,11 +78,11 @@ read_source(struct listing *l, const struct source_key *key, struct listed *ret_
 	enum db_row row = db_step(db, db_bind(statement, "ii", key->domain, key->address), error);
 	if (row != DB_ROW)
 		return row == DB_DONE;
-	if (sqlite3_column_bytes(statement, 0) == (int)sizeof(ret_listed->ip))
-		memcpy(&ret_listed->ip, sqlite3_column_blob(statement, 0), sizeof(ret_listed->ip));
-	ret_listed->score = (guint8)sqlite3_column_int(statement, 1);
+	ret_listed->score = (guint8)sqlite3_column_int(statement, 0);
 	if (l->by == NETWORK_BY_AS)
-		source_place_read(l->view, statement, 2, &ret_listed->place);
+		source_place_read(l->view, statement, 1, &ret_listed->place);
+	else if (sqlite3_column_bytes(statement, 1) == (int)sizeof(ret_listed->ip))
+		memcpy(&ret_listed->ip, sqlite3_column_blob(statement, 1), sizeof(ret_listed->ip));
 	sqlite3_reset(statement);
 	return TRUE;
 }
@@ -120,7 +124,7 @@ add_source(struct listing *l, const struct source_key *key, GError **error)
 
 	if (!read_source(l, key, &listed, error))
 		return FALSE;
-	if (ip_is_none(&listed.ip))
+	if (l->by == NETWORK_BY_PREFIX && ip_is_none(&listed.ip))
 		return TRUE;
 	const struct query_network wanted = network_of(l, &listed, key->class);
 	struct query_network *network = find_network(l, &wanted);
