@@ -18,6 +18,8 @@
 /* So many sources of one network are summed up, and so many of them shown. */
 #define NETWORK_SOURCES 1000
 #define NETWORK_SHOWN   36
+/* An AS is larger: so many sources of it are summed up for its page, as many as above in files. */
+#define AS_SOURCES 200
 
 /* "203.0.113.0/24" */
 static char *
@@ -283,10 +285,11 @@ get_network(struct page *page, GError **error)
 	    !filter_fill(&filter, page, error))
 		return FALSE;
 	g_autoptr(query_network_detail_auto) detail =
-		asn != 0
-			? query_as(page->view, &filter.scope, asn, NETWORK_SOURCES, &question_error)
-			: query_network(page->view, &filter.scope, &ip, NETWORK_SOURCES,
-					&question_error);
+		asn != 0 ? query_as(page->view, &filter.scope, asn,
+				    page->face == PAGE_HTML ? AS_SOURCES : NETWORK_SOURCES,
+				    &question_error)
+			 : query_network(page->view, &filter.scope, &ip, NETWORK_SOURCES,
+					 &question_error);
 	if (question_error) {
 		g_propagate_error(error, question_error);
 		return FALSE;
