@@ -61,14 +61,22 @@ struct query_page *query_sender_sources(struct store_view *view, const struct sc
 					const char *sender, const char *after, guint limit,
 					GError **error);
 
-/* --- Networks: /24 of IPv4, /48 of IPv6 --- */
+/* --- Networks: /24 of IPv4, /48 of IPv6; or whole autonomous systems (AS) --- */
 
 /* How many of the 128 bits make the network of ip. */
 guint query_network_prefix(const struct ip *ip);
 
+enum network_by {
+	NETWORK_BY_PREFIX,
+	NETWORK_BY_AS,
+};
+
+/* first and prefix are of a network by prefix, asn and as_name of one by AS; else they are 0. */
 struct query_network {
-	struct ip first; /* its first address */
-	guint prefix;    /* of the 128 bits */
+	struct ip first;           /* its first address */
+	guint prefix;              /* of the 128 bits */
+	guint32 asn;               /* 0 = the row of all sources whose AS is not known */
+	char as_name[AS_NAME_LEN]; /* "" = unknown */
 	enum class class;
 	gint64 addresses; /* among the sources that were read ... */
 	gint64 sources;
@@ -89,11 +97,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_networks_auto, query_networks_free)
  * of the sources_max sources with most messages, which leaves out networks of many quiet sources.
  */
 struct query_networks *query_networks(struct store_view *view, const struct scope *scope,
-				      enum class class, guint sources_max, GError **error);
+				      enum network_by by, enum class class, guint sources_max,
+				      GError **error);
+
+/* Is the AS of any address known? */
+gboolean query_knows_as(struct store_view *view, gboolean *ret_is_known, GError **error);
 
 struct query_network_detail {
-	struct ip first;
+	struct ip first; /* these four as in struct query_network */
 	guint prefix;
+	guint32 asn;
+	char as_name[AS_NAME_LEN];
 	struct query_group groups[N_CLASSES];
 	GPtrArray *sources; /* struct query_source * with mail in the window, most messages first */
 	gboolean is_cut;    /* there are more sources, in no sum of the above */
@@ -105,5 +119,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_network_detail_auto, query_network_detail_fr
 /* Exact, of the network that ip is in, up to sources_max sources. */
 struct query_network_detail *query_network(struct store_view *view, const struct scope *scope,
 					   const struct ip *ip, guint sources_max, GError **error);
+
+/*
+ * Of the AS of that number: the sources_max sources with most messages among its first
+ * QUERY_AS_ADDRESSES_MAX addresses. NULL without error where no address is known to be in it.
+ */
+#define QUERY_AS_ADDRESSES_MAX 1000
+struct query_network_detail *query_as(struct store_view *view, const struct scope *scope,
+				      guint32 asn, guint sources_max, GError **error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions about networks: sources by the leading bits of their address. */
+/* Questions about networks: sources by the leading bits of their address, or by its AS. */
 #include "store/query_groups.h"
 #include "store/sqlite_source_list.h"
 #include "store/sqlite_view.h"
@@ -26,50 +26,92 @@ query_networks_free(struct query_networks *networks)
 
 struct listing {
 	struct store_view *view;
+	enum network_by by;
 	struct query_networks *networks;
-	GHashTable *places;    /* struct ip -> index in the rows, plus one */
+	GHashTable *places;    /* struct query_network -> index in the rows, plus one */
 	GHashTable *addresses; /* ids that were counted */
 };
 
+/* What a source adds to its network. */
+struct listed {
+	struct ip ip;
+	guint8 score;
+	struct source_place place;
+};
+
+static guint
+network_hash(gconstpointer key)
+{
+	const struct query_network *network = key;
+
+	return ip_hash(&network->first) ^ network->asn;
+}
+
 static gboolean
-read_source(struct listing *l, const struct source_key *key, struct ip *ret_ip, guint8 *ret_score,
+network_equal(gconstpointer a, gconstpointer b)
+{
+	const struct query_network *x = a;
+	const struct query_network *y = b;
+
+	return ip_equal(&x->first, &y->first) && x->asn == y->asn;
+}
+
+/* ?1 is a domain, ?2 an address. */
+#define LISTED(columns, join)                             \
+	"SELECT s.score, " columns " FROM source s " join \
+	"WHERE s.address_id = ?2 AND s.domain_id = ?1"
+static const char *const listed_sql[] = {
+	[NETWORK_BY_PREFIX] = LISTED("a.ip", "JOIN address a ON a.id = s.address_id "),
+	[NETWORK_BY_AS] = LISTED(PLACE_COLUMNS, PLACE_JOIN("s.address_id")),
+};
+
+static gboolean
+read_source(struct listing *l, const struct source_key *key, struct listed *ret_listed,
 	    GError **error)
 {
 	struct db *db = view_db(l->view);
-	sqlite3_stmt *statement =
-		db_prepare(db,
-			   "SELECT a.ip, s.score FROM address a JOIN source s ON s.address_id = "
-			   "a.id AND s.domain_id = ? WHERE a.id = ?",
-			   error);
+	sqlite3_stmt *statement = db_prepare(db, listed_sql[l->by], error);
 
 	if (!statement)
 		return FALSE;
-	memset(ret_ip, 0, sizeof(*ret_ip));
+	memset(ret_listed, 0, sizeof(*ret_listed));
 	enum db_row row = db_step(db, db_bind(statement, "ii", key->domain, key->address), error);
 	if (row != DB_ROW)
 		return row == DB_DONE;
-	if (sqlite3_column_bytes(statement, 0) == (int)sizeof(*ret_ip))
-		memcpy(ret_ip, sqlite3_column_blob(statement, 0), sizeof(*ret_ip));
-	*ret_score = (guint8)sqlite3_column_int(statement, 1);
+	ret_listed->score = (guint8)sqlite3_column_int(statement, 0);
+	if (l->by == NETWORK_BY_AS)
+		source_place_read(l->view, statement, 1, &ret_listed->place);
+	else if (sqlite3_column_bytes(statement, 1) == (int)sizeof(ret_listed->ip))
+		memcpy(&ret_listed->ip, sqlite3_column_blob(statement, 1), sizeof(ret_listed->ip));
 	sqlite3_reset(statement);
 	return TRUE;
 }
 
+static struct query_network
+network_of(const struct listing *l, const struct listed *listed, enum class class)
+{
+	struct query_network network = { .class = class };
+
+	if (l->by == NETWORK_BY_PREFIX) {
+		network.prefix = query_network_prefix(&listed->ip);
+		network.first = ip_network_first(&listed->ip, network.prefix);
+	} else if (listed->place.asn != 0) {
+		network.asn = listed->place.asn;
+		g_strlcpy(network.as_name, listed->place.as_name, sizeof(network.as_name));
+	}
+	return network;
+}
+
 static struct query_network *
-find_network(struct listing *l, const struct ip *ip, enum class class)
+find_network(struct listing *l, const struct query_network *wanted)
 {
 	GArray *rows = l->networks->rows;
-	guint prefix = query_network_prefix(ip);
-	const struct ip first = ip_network_first(ip, prefix);
-	guint place = GPOINTER_TO_UINT(g_hash_table_lookup(l->places, &first));
+	guint place = GPOINTER_TO_UINT(g_hash_table_lookup(l->places, wanted));
 
 	if (place == 0) {
-		const struct query_network row = { .first = first,
-						   .prefix = prefix,
-						   .class = class };
-		g_array_append_val(rows, row);
+		g_array_append_val(rows, *wanted);
 		place = rows->len;
-		g_hash_table_insert(l->places, g_memdup2(&first, sizeof(first)),
+		g_hash_table_insert(l->places, g_memdup2(wanted, sizeof(*wanted)),
 				    GUINT_TO_POINTER(place));
 	}
 	return &g_array_index(rows, struct query_network, place - 1);
@@ -78,18 +120,18 @@ find_network(struct listing *l, const struct ip *ip, enum class class)
 static gboolean
 add_source(struct listing *l, const struct source_key *key, GError **error)
 {
-	struct ip ip;
-	guint8 score = 0;
+	struct listed listed;
 
-	if (!read_source(l, key, &ip, &score, error))
+	if (!read_source(l, key, &listed, error))
 		return FALSE;
-	if (ip_is_none(&ip))
+	if (l->by == NETWORK_BY_PREFIX && ip_is_none(&listed.ip))
 		return TRUE;
-	struct query_network *network = find_network(l, &ip, key->class);
+	const struct query_network wanted = network_of(l, &listed, key->class);
+	struct query_network *network = find_network(l, &wanted);
 	network->sources++;
 	network->addresses += g_hash_table_add(l->addresses, GSIZE_TO_POINTER((gsize)key->address));
 	network->messages = count_add(network->messages, key->messages);
-	network->score = MAX(network->score, score);
+	network->score = MAX(network->score, listed.score);
 	return TRUE;
 }
 
@@ -101,6 +143,8 @@ compare_networks(gconstpointer a, gconstpointer b)
 
 	if (x->messages != y->messages)
 		return x->messages > y->messages ? -1 : 1;
+	if (x->asn != y->asn)
+		return x->asn < y->asn ? -1 : 1;
 	return memcmp(&x->first, &y->first, sizeof(x->first));
 }
 
@@ -115,14 +159,15 @@ add_sources(struct listing *l, const GArray *keys, guint n, GError **error)
 }
 
 struct query_networks *
-query_networks(struct store_view *view, const struct scope *scope, enum class class,
-	       guint sources_max, GError **error)
+query_networks(struct store_view *view, const struct scope *scope, enum network_by by,
+	       enum class class, guint sources_max, GError **error)
 {
 	g_autoptr(query_networks_auto) networks = g_new0(struct query_networks, 1);
 	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct source_key));
-	g_autoptr(GHashTable) places = g_hash_table_new_full(ip_hash, ip_equal, g_free, NULL);
+	g_autoptr(GHashTable) places =
+		g_hash_table_new_full(network_hash, network_equal, g_free, NULL);
 	g_autoptr(GHashTable) addresses = g_hash_table_new(NULL, NULL);
-	struct listing l = { view, networks, places, addresses };
+	struct listing l = { view, by, networks, places, addresses };
 	struct source_walk walk = {
 		.window = scope->window,
 		.class = class,
@@ -142,6 +187,20 @@ query_networks(struct store_view *view, const struct scope *scope, enum class cl
 	if (!add_sources(&l, keys, (guint)networks->sources_read, error))
 		return NULL;
 	return g_steal_pointer(&networks);
+}
+
+gboolean
+query_knows_as(struct store_view *view, gboolean *ret_is_known, GError **error)
+{
+	struct db *db = view_db(view);
+	gint64 n;
+	sqlite3_stmt *statement =
+		db_prepare(db, "SELECT EXISTS (SELECT 1 FROM address_place WHERE asn > 0)", error);
+
+	if (!statement || !db_number(db, statement, 0, &n, error))
+		return FALSE;
+	*ret_is_known = n != 0;
+	return TRUE;
 }
 
 /* --- One network --- */
@@ -166,7 +225,16 @@ compare_sources(gconstpointer a, gconstpointer b)
 	return memcmp(&x->ip, &y->ip, sizeof(x->ip));
 }
 
-/* Sources come by address: one after the other of the same address is no new one of its class. */
+static gint
+compare_addresses(gconstpointer a, gconstpointer b)
+{
+	const struct query_source *x = *(const struct query_source *const *)a;
+	const struct query_source *y = *(const struct query_source *const *)b;
+
+	return memcmp(&x->ip, &y->ip, sizeof(x->ip));
+}
+
+/* By address: one after the other of the same address is no new one of its class. */
 static void
 sum_sources(struct query_network_detail *detail)
 {
@@ -205,20 +273,15 @@ struct reading {
 	struct query_network_detail *detail;
 };
 
+/* Add the sources that statement selects, up to sources_max. */
 static gboolean
-read_sources(const struct reading *r, GError **error)
+add_selected(const struct reading *r, sqlite3_stmt *statement, GError **error)
 {
 	struct query_network_detail *detail = r->detail;
 	struct query_page page = { .rows = detail->sources };
-	const struct ip last = ip_network_last(&detail->first, detail->prefix);
 	struct db *db = view_db(r->view);
 	enum db_row row;
-	sqlite3_stmt *statement = db_prepare(db, in_network_sql[r->window], error);
 
-	if (!statement)
-		return FALSE;
-	db_bind(statement, "bbii", detail->first.bytes, (int)sizeof(detail->first.bytes),
-		last.bytes, (int)sizeof(last.bytes), r->domain, (gint64)r->sources_max + 1);
 	while ((row = db_step(db, statement, error)) == DB_ROW) {
 		const struct source_key key = { .domain = sqlite3_column_int64(statement, 0),
 						.address = sqlite3_column_int64(statement, 1) };
@@ -232,6 +295,29 @@ read_sources(const struct reading *r, GError **error)
 		}
 	}
 	return row == DB_DONE;
+}
+
+static gboolean
+read_sources(const struct reading *r, GError **error)
+{
+	const struct query_network_detail *detail = r->detail;
+	const struct ip last = ip_network_last(&detail->first, detail->prefix);
+	sqlite3_stmt *statement = db_prepare(view_db(r->view), in_network_sql[r->window], error);
+
+	return statement &&
+	       add_selected(r,
+			    db_bind(statement, "bbii", detail->first.bytes,
+				    (int)sizeof(detail->first.bytes), last.bytes,
+				    (int)sizeof(last.bytes), r->domain, (gint64)r->sources_max + 1),
+			    error);
+}
+
+static void
+end_detail(struct query_network_detail *detail)
+{
+	g_ptr_array_sort(detail->sources, compare_addresses);
+	sum_sources(detail);
+	g_ptr_array_sort(detail->sources, compare_sources);
 }
 
 struct query_network_detail *
@@ -248,7 +334,79 @@ query_network(struct store_view *view, const struct scope *scope, const struct i
 		return NULL;
 	if (r.domain >= 0 && !read_sources(&r, error))
 		return NULL;
-	sum_sources(detail);
-	g_ptr_array_sort(detail->sources, compare_sources);
+	end_detail(detail);
+	return g_steal_pointer(&detail);
+}
+
+/* --- One AS --- */
+
+/*
+ * Those with most messages, of so many addresses that the page stays quick. The ids of addresses
+ * stand in the order of their arrival.
+ */
+#define IN_AS(column)                                                                            \
+	"SELECT s.domain_id, s.address_id FROM (SELECT address_id FROM address_place WHERE asn " \
+	"= ?1 LIMIT ?2) p CROSS JOIN source s ON s.address_id = p.address_id WHERE s." #column   \
+	" > 0 AND (s.domain_id = ?3 OR ?3 = 0) ORDER BY s." #column                              \
+	" DESC, s.address_id, s.domain_id LIMIT ?4"
+static const char *const in_as_sql[N_WINDOWS] = {
+	[WINDOW_7D] = IN_AS(n_7d),
+	[WINDOW_30D] = IN_AS(n_30d),
+	[WINDOW_90D] = IN_AS(n_90d),
+	[WINDOW_ALL] = IN_AS(n_all),
+};
+
+static gboolean
+read_as_sources(const struct reading *r, GError **error)
+{
+	sqlite3_stmt *statement = db_prepare(view_db(r->view), in_as_sql[r->window], error);
+
+	return statement && add_selected(r,
+					 db_bind(statement, "iiii", (gint64)r->detail->asn,
+						 (gint64)QUERY_AS_ADDRESSES_MAX, r->domain,
+						 (gint64)r->sources_max + 1),
+					 error);
+}
+
+/* Its name, and whether it has more addresses than are looked at. *ret_name = -1: no address. */
+static gboolean
+read_as(const struct reading *r, gint64 *ret_name, GError **error)
+{
+	struct db *db = view_db(r->view);
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"SELECT coalesce(max(as_name), -1), EXISTS (SELECT 1 FROM address_place WHERE asn "
+		"= ?1 LIMIT 1 OFFSET ?2) FROM (SELECT as_name FROM address_place WHERE asn = ?1 "
+		"LIMIT 1)",
+		error);
+
+	if (!statement)
+		return FALSE;
+	db_bind(statement, "ii", (gint64)r->detail->asn, (gint64)QUERY_AS_ADDRESSES_MAX);
+	if (db_step(db, statement, error) != DB_ROW)
+		return FALSE;
+	*ret_name = sqlite3_column_int64(statement, 0);
+	r->detail->is_cut = sqlite3_column_int(statement, 1) != 0;
+	sqlite3_reset(statement);
+	return TRUE;
+}
+
+struct query_network_detail *
+query_as(struct store_view *view, const struct scope *scope, guint32 asn, guint sources_max,
+	 GError **error)
+{
+	g_autoptr(query_network_detail_auto) detail = g_new0(struct query_network_detail, 1);
+	struct reading r = { view, scope->window, 0, sources_max, detail };
+	gint64 name;
+
+	detail->asn = asn;
+	detail->sources = g_ptr_array_new_with_free_func(query_source_free);
+	if (!read_as(&r, &name, error) || name < 0 ||
+	    !view_domain(view, scope->domain, &r.domain, error))
+		return NULL;
+	g_strlcpy(detail->as_name, view_peek_name(view, name), sizeof(detail->as_name));
+	if (r.domain >= 0 && !read_as_sources(&r, error))
+		return NULL;
+	end_detail(detail);
 	return g_steal_pointer(&detail);
 }

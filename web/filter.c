@@ -34,10 +34,12 @@ fold_domain(const char *text)
 static const struct {
 	const char *name;
 	const char *path;
+	const char *by; /* one page groups by several things */
 } groupings[] = {
-	{ "source", "/sources" },
-	{ "sender", "/senders" },
-	{ "network", "/networks" },
+	{ "source", "/sources", NULL },
+	{ "sender", "/senders", NULL },
+	{ "network", "/networks", NULL },
+	{ "as", "/networks", "as" },
 };
 
 static const char *const face_suffixes[] = {
@@ -47,21 +49,51 @@ static const char *const face_suffixes[] = {
 	[PAGE_XML] = ".xml",
 };
 
+static gboolean
+is_grouping(const struct request *request, gsize i)
+{
+	return g_str_equal(request_path(request), groupings[i].path) &&
+	       g_strcmp0(request_param(request, "by"), groupings[i].by) == 0;
+}
+
+static void
+append_param(GString *query, const char *name, const char *value)
+{
+	g_autofree char *escaped = g_uri_escape_string(value, NULL, FALSE);
+
+	g_string_append_printf(query, "%c%s=%s", strchr(query->str, '?') ? '&' : '?', name,
+			       escaped);
+}
+
+/* The request's query with what grouping i is asked for by, in place of what it asked for. */
+static char *
+grouped_query(const struct request *request, gsize i)
+{
+	GString *query = g_string_new(NULL);
+	g_autofree char *kept = request_query_with(request, "group", NULL);
+	g_auto(GStrv) params = g_strsplit_set(kept, "?&", -1);
+
+	for (char **param = params; *param; param++)
+		if (**param && !g_str_has_prefix(*param, "by="))
+			g_string_append_printf(query, "%c%s", query->len == 0 ? '?' : '&', *param);
+	if (groupings[i].by)
+		append_param(query, "by", groupings[i].by);
+	return g_string_free(query, FALSE);
+}
+
 gboolean
 filter_regroup(struct page *page)
 {
 	const char *group = request_param(page->request, "group");
+	gsize i = 0;
 
-	for (gsize i = 0; group && i < G_N_ELEMENTS(groupings); i++) {
-		if (!g_str_equal(group, groupings[i].name) ||
-		    g_str_equal(request_path(page->request), groupings[i].path))
-			continue;
-		g_autofree char *query = request_query_with(page->request, "group", NULL);
-		page->location =
-			g_strconcat(groupings[i].path, face_suffixes[page->face], query, NULL);
-		return TRUE;
-	}
-	return FALSE;
+	while (i < G_N_ELEMENTS(groupings) && g_strcmp0(group, groupings[i].name) != 0)
+		i++;
+	if (i == G_N_ELEMENTS(groupings) || is_grouping(page->request, i))
+		return FALSE;
+	g_autofree char *query = grouped_query(page->request, i);
+	page->location = g_strconcat(groupings[i].path, face_suffixes[page->face], query, NULL);
+	return TRUE;
 }
 
 static gboolean
@@ -185,15 +217,6 @@ filter_is_late(const struct filter *filter, gint64 day)
 	return filter->has_complete && day > filter->complete_through;
 }
 
-static void
-append_param(GString *query, const char *name, const char *value)
-{
-	g_autofree char *escaped = g_uri_escape_string(value, NULL, FALSE);
-
-	g_string_append_printf(query, "%c%s=%s", strchr(query->str, '?') ? '&' : '?', name,
-			       escaped);
-}
-
 char *
 filter_link(const struct filter *filter, const char *path, const char *name, const char *value)
 {
@@ -308,7 +331,7 @@ add_groupings(const struct page *page, json_t *form)
 	for (gsize i = 0; i < G_N_ELEMENTS(groupings); i++) {
 		g_autofree char *key = g_strconcat("filter.group_", groupings[i].name, NULL);
 		add_option(options, groupings[i].name, words_get(key),
-			   g_str_equal(request_path(page->request), groupings[i].path));
+			   is_grouping(page->request, i));
 	}
 	add_field(form, "group", options, NULL);
 }

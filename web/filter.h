@@ -32,7 +32,7 @@ enum filter_field {
 	FILTER_REPORTER = 1 << 5, /* of reports */
 	FILTER_QUERY = 1 << 6,    /* of reports: the report id */
 	FILTER_SOURCE = 1 << 7,   /* of failures: a whole address */
-	FILTER_GROUP = 1 << 8, /* of sources: by address, sender or network; see filter_regroup */
+	FILTER_GROUP = 1 << 8, /* of sources: by address, sender, network or AS; filter_regroup() */
 };
 
 #define FILTER_LATE_MAX 3
@@ -70,8 +70,9 @@ void filter_set_domain(struct filter *filter, const char *domain);
 gboolean filter_fill(const struct filter *filter, struct page *page, GError **error);
 
 /*
- * Sources, senders and networks are pages of their own. Where the request asks for another grouping
- * than that of its page, page->location leads there with the rest of the filter, and TRUE.
+ * Sources, senders and networks are pages of their own, the last one also by AS (by=as). Where the
+ * request asks for another grouping than that of its page, page->location leads there with the rest
+ * of the filter, and TRUE.
  */
 gboolean filter_regroup(struct page *page);
 

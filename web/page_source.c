@@ -360,12 +360,16 @@ fill_heading(const struct filter *filter, struct page *page,
 
 /* It is that of the address, so of each of its sources. */
 static void
-fill_place(struct page *page, const struct query_source_detail *detail)
+fill_place(const struct filter *filter, struct page *page, const struct query_source_detail *detail)
 {
 	const struct query_source *any = g_ptr_array_index(detail->domains, 0);
 
 	tree_place(page->root, &any->place);
 	tree_take(page->root, "_place", tree_place_line(&any->place));
+	if (any->place.asn == 0)
+		return;
+	g_autofree char *path = g_strdup_printf("/networks/AS%u", any->place.asn);
+	tree_take(page->root, "_place_href", filter_link(filter, path, NULL, NULL));
 }
 
 static gboolean
@@ -373,7 +377,7 @@ fill(const struct filter *filter, struct page *page, const struct query_source_d
      GError **error)
 {
 	fill_heading(filter, page, detail);
-	fill_place(page, detail);
+	fill_place(filter, page, detail);
 	if (!fill_domains(filter, page, detail, error))
 		return FALSE;
 	fill_reporters(filter, page, detail);

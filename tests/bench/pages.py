@@ -30,7 +30,7 @@ def pages_to_ask(test, browser):
     pages += ["/%s?period=%s" % (page, period) for page in ("", "sources", "takedown") for period in PERIODS]
     pages += ["/sources?class=unauthorized&period=all", "/sources?class=review", "/sources?sort=messages", "/sources?tick=1"]
     pages += ["/%s?period=%s" % (page, period) for page in ("senders", "networks") for period in PERIODS]
-    pages += ["/senders?class=review", "/networks?class=review&period=all"]
+    pages += ["/senders?class=review", "/networks?class=review&period=all", "/networks?by=as&period=all"]
     for listing, link in (("/sources", r'href="(/sources/[^"?]+)'), ("/reports", r'href="(/reports/\d+)'),
                           ("/senders", r'href="(/senders/[^"?]+)'), ("/networks", r'href="(/networks/[^"?]+)'),
                           ("/domains", r'href="(/domains/[^"?]+)')):

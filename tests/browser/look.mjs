@@ -68,6 +68,7 @@ async function find_pages(context) {
 		['sources-nothing', '/sources?find=255.255.'],
 		['senders', '/senders'],
 		['networks', '/networks'],
+		['networks-as', '/networks?by=as'],
 		['network-nothing', '/networks/198.18.0.0'],
 		['domains', '/domains'],
 		['reports', '/reports?period=all'],

@@ -14,7 +14,7 @@ MAILS = mails_wanted(600)
 DAYS = 60
 # Page, and whether it has a CSV twin. Tails are filled in from the lists.
 PAGES = (("/", True), ("/days", True), ("/domains", True), ("/sources", True), ("/reports", True), ("/takedown", True), ("/reporters", True),
-         ("/changes", True), ("/senders", True), ("/networks", True), ("/rules", True),
+         ("/changes", True), ("/senders", True), ("/networks", True), ("/networks?by=as", True), ("/rules", True),
          ("/status", True), ("/unreadable", True), ("/upload", False))
 HEADERS = {
     "content-security-policy": r"default-src 'none'.*form-action 'self'.*frame-ancestors 'none'",

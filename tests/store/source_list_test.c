@@ -240,8 +240,8 @@ a_network_is_the_sum_of_its_sources(void **state)
 	gint64 messages = 0;
 
 	for (enum class c = CLASS_FIX; c < N_CLASSES; c++) {
-		g_autoptr(query_networks_auto) networks =
-			query_networks(store_place_view(place), &scope, c, 100000, NULL);
+		g_autoptr(query_networks_auto) networks = query_networks(
+			store_place_view(place), &scope, NETWORK_BY_PREFIX, c, 100000, NULL);
 		assert_non_null(networks);
 		assert_false(networks->is_cut);
 		for (guint i = 0; i < networks->rows->len; i++) {
@@ -259,6 +259,90 @@ a_network_is_the_sum_of_its_sources(void **state)
 							     "address_id > 0 AND class > 0"));
 }
 
+/* --- Networks by AS --- */
+
+#define AS_BIG   64500
+#define AS_SMALL 64501
+
+/* Every third address is in the one AS, every third in the other, of every third nothing is known.
+ */
+static void
+know_places(struct store_place *place)
+{
+	store_place_run(place, "INSERT INTO address_place SELECT id, CASE id % 3 WHEN 1 THEN 64500 "
+			       "ELSE 64501 END, 1, '' FROM address WHERE id > 0 AND id % 3 > 0");
+}
+
+static void
+check_as(struct store_place *place, const struct query_network *network, enum class class)
+{
+	const struct scope scope = { NULL, WINDOW_ALL };
+	g_autoptr(query_network_detail_auto) detail =
+		query_as(store_place_view(place), &scope, network->asn, 100000, NULL);
+
+	assert_non_null(detail);
+	assert_false(detail->is_cut);
+	assert_int_equal(detail->groups[class].totals.messages, network->messages);
+	assert_int_equal(detail->groups[class].addresses, network->addresses);
+	for (guint i = 1; i < detail->sources->len; i++) {
+		const struct query_source *before = g_ptr_array_index(detail->sources, i - 1);
+		const struct query_source *source = g_ptr_array_index(detail->sources, i);
+		assert_true(before->totals.messages >= source->totals.messages);
+	}
+}
+
+static void
+an_as_is_the_sum_of_its_sources_and_none_is_left_out(void **state)
+{
+	struct store_place *place = *state;
+	const struct scope scope = { NULL, WINDOW_ALL };
+	gint64 messages[3] = { 0 };
+
+	know_places(place);
+	for (enum class c = CLASS_FIX; c < N_CLASSES; c++) {
+		g_autoptr(query_networks_auto) networks = query_networks(
+			store_place_view(place), &scope, NETWORK_BY_AS, c, 100000, NULL);
+		assert_non_null(networks);
+		assert_true(networks->rows->len <= 3);
+		for (guint i = 0; i < networks->rows->len; i++) {
+			const struct query_network *network =
+				&g_array_index(networks->rows, struct query_network, i);
+			messages[network->asn == 0 ? 0 : network->asn - AS_BIG + 1] +=
+				network->messages;
+			if (network->asn != 0)
+				check_as(place, network, c);
+		}
+	}
+	assert_int_equal(messages[0],
+			 store_place_number(place, "SELECT sum(n_all) FROM source WHERE address_id "
+						   "% 3 = 0 AND address_id > 0 AND class > 0"));
+	assert_int_equal(messages[1],
+			 store_place_number(place, "SELECT sum(n_all) FROM source WHERE "
+						   "address_id % 3 = 1 AND class > 0"));
+	assert_int_equal(messages[2],
+			 store_place_number(place, "SELECT sum(n_all) FROM source WHERE "
+						   "address_id % 3 = 2 AND class > 0"));
+}
+
+static void
+of_an_as_with_too_many_sources_those_with_most_messages_are_read(void **state)
+{
+	const struct scope scope = { NULL, WINDOW_ALL };
+	struct store_view *view = store_place_view(*state);
+	g_autoptr(query_network_detail_auto) detail = query_as(view, &scope, AS_SMALL, 1, NULL);
+	g_autoptr(GError) error = NULL;
+
+	assert_non_null(detail);
+	assert_true(detail->is_cut);
+	assert_int_equal(detail->sources->len, 1);
+	const struct query_source *source = g_ptr_array_index(detail->sources, 0);
+	assert_int_equal(source->totals.messages,
+			 store_place_number(*state, "SELECT max(n_all) FROM source WHERE "
+						    "address_id % 3 = 2 AND class > 0"));
+	assert_null(query_as(view, &scope, AS_SMALL + 1, 1, &error));
+	assert_null(error);
+}
+
 int
 main(void)
 {
@@ -270,6 +354,8 @@ main(void)
 		cmocka_unit_test(a_sender_counts_its_addresses),
 		cmocka_unit_test(a_sender_lists_all_its_sources),
 		cmocka_unit_test(a_network_is_the_sum_of_its_sources),
+		cmocka_unit_test(an_as_is_the_sum_of_its_sources_and_none_is_left_out),
+		cmocka_unit_test(of_an_as_with_too_many_sources_those_with_most_messages_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, open_filled, store_place_close);

@@ -516,6 +516,7 @@ static const char *const all_pages[] = {
 	"/senders?class=unauthorized",
 	"/senders/hinoki.example",
 	"/networks",
+	"/networks?by=as",
 	"/networks/203.0.113.0",
 	"/reporters",
 	"/changes",

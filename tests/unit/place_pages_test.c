@@ -10,6 +10,7 @@
 
 #include "app/export.h"
 #include "store/dns_facts.h"
+#include "tests/support/expect.h"
 #include "tests/support/house.h"
 #include "tests/support/members.h"
 
@@ -117,8 +118,9 @@ the_page_of_a_source_tells_it_where_it_is_known(void **state)
 	g_autofree char *unknown = house_page(*state, "/sources/192.0.2.10");
 	json_t *tree = house_json(*state, "/sources/" SPOOFER ".json");
 
-	assert_non_null(strstr(known, "<dt>Network</dt><dd class=\"any\">AS64500, shop.example, "
-				      "DE</dd>"));
+	assert_non_null(strstr(known,
+			       "<dt>Network</dt><dd class=\"any\"><a href=\"/networks/AS64500\">"
+			       "AS64500, shop.example, DE</a></dd>"));
 	assert_null(strstr(unknown, "<dt>Network</dt>"));
 	check_known(tree);
 	json_decref(tree);
@@ -162,6 +164,79 @@ an_exported_address_has_its_network(void **state)
 	json_decref(root);
 }
 
+/* --- Networks by AS --- */
+
+static void
+sources_are_grouped_by_as(void **state)
+{
+	json_t *tree = house_json(*state, "/networks.json?by=as&class=unauthorized");
+	json_t *rows = json_object_get(tree, "data");
+	json_t *known = row_of(rows, "as_name", "shop.example");
+	json_t *unknown = json_array_get(rows, 1);
+	g_autofree char *body = house_page(*state, "/networks?by=as");
+	g_autofree char *csv = house_page(*state, "/networks.csv?by=as&class=unauthorized");
+
+	assert_string_equal(text_of(tree, "by"), "as");
+	assert_int_equal(json_array_size(rows), 2);
+	assert_int_equal(number_of(known, "asn"), 64500);
+	assert_int_equal(number_of(known, "addresses"), 1);
+	assert_int_equal(number_of(known, "sources"), 2);
+	assert_int_equal(number_of(known, "messages"), 70);
+	assert_int_equal(number_of(known, "highest_score"), 88);
+	assert_true(json_is_null(json_object_get(unknown, "asn")));
+	assert_true(json_is_null(json_object_get(unknown, "as_name")));
+	assert_int_equal(number_of(unknown, "addresses"), 2);
+	assert_int_equal(number_of(unknown, "messages"), 13);
+	expect_has(body, "<a href=\"/networks/AS64500\">AS64500 shop.example</a>");
+	expect_has(body, "</svg>AS not known</th>");
+	expect_has(body, "<option value=\"as\" selected>AS</option>");
+	expect_not(body, "which is not configured");
+	assert_true(g_str_has_prefix(csv, "network,class,addresses,sources,messages,highest_score,"
+					  "asn,as_name\r\n,unauthorized,1,2,70,88,64500,"
+					  "shop.example\r\n,unauthorized,2,2,13,"));
+	json_decref(tree);
+}
+
+static void
+an_as_lists_its_sources(void **state)
+{
+	json_t *tree = house_json(*state, "/networks/as64500.json");
+	json_t *rows = json_object_get(tree, "data");
+	g_autofree char *body = house_page(*state, "/networks/AS64500");
+	g_autofree char *none = house_page(*state, "/networks/AS64500?domain=nothing.example");
+
+	assert_int_equal(number_of(tree, "asn"), 64500);
+	assert_string_equal(text_of(tree, "as_name"), "shop.example");
+	assert_int_equal(number_of(tree, "addresses"), 1);
+	assert_int_equal(json_array_size(rows), 2);
+	assert_int_equal(number_of(json_array_get(rows, 0), "messages"), 60);
+	assert_int_equal(number_of(json_array_get(rows, 1), "messages"), 10);
+	expect_has(body, "<h1>1 address of AS64500 shop.example sends in your name.</h1>");
+	expect_has(body, "<a href=\"/networks?by=as\">Networks</a>");
+	expect_has(none, "No mail came from AS64500 shop.example in this period.");
+	json_decref(tree);
+}
+
+static void
+no_as_is_shown_that_no_address_is_in(void **state)
+{
+	static const struct {
+		const char *target;
+		guint status;
+	} answers[] = {
+		{ "/networks/AS64501", 404 },      { "/networks/AS0", 400 },
+		{ "/networks/AS4294967296", 400 }, { "/networks/ASN", 400 },
+		{ "/networks?by=colour", 400 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(answers); i++) {
+		guint status;
+		g_autofree char *body = house_get(*state, answers[i].target, &status);
+		if (status != answers[i].status)
+			fail_msg("%s answers %u", answers[i].target, status);
+	}
+}
+
 int
 main(void)
 {
@@ -171,6 +246,9 @@ main(void)
 		cmocka_unit_test(the_page_of_a_source_tells_it_where_it_is_known),
 		cmocka_unit_test(the_takedown_list_tells_whom_to_write_to),
 		cmocka_unit_test(an_exported_address_has_its_network),
+		cmocka_unit_test(sources_are_grouped_by_as),
+		cmocka_unit_test(an_as_lists_its_sources),
+		cmocka_unit_test(no_as_is_shown_that_no_address_is_in),
 	};
 
 	return cmocka_run_group_tests(tests, open_known, house_close);

@@ -166,6 +166,11 @@ networks_are_listed_and_shown(void **state)
 	expect_has(spoofers, "<a href=\"/networks/203.0.113.0\">203.0.113.0/24</a>");
 	expect_has(body, "<h1>2 addresses of 192.0.2.0/24 send in your name.</h1>");
 	expect_has(none, "No mail came from 198.18.0.0/24 in this period.");
+	/* Nothing tells where addresses are: all are one row, and the page says why. */
+	g_autofree char *by_as = house_page(*state, "/networks?by=as&class=fix");
+	expect_has(by_as, "geo_databases, which is not configured");
+	expect_has(by_as, "</svg>AS not known</th>");
+	expect_has(by_as, "<a href=\"/networks?by=as\">");
 	json_decref(list);
 	json_decref(one);
 }
@@ -178,6 +183,9 @@ sources_are_grouped_by_what_was_asked_for(void **state)
 		{ "/sources.json?group=network", "/networks.json" },
 		{ "/senders?group=source&class=fix", "/sources?class=fix" },
 		{ "/networks?group=network", NULL },
+		{ "/networks.csv?group=as&period=7d", "/networks.csv?period=7d&by=as" },
+		{ "/networks?by=as&group=as", NULL },
+		{ "/networks?by=as&class=fix&group=network", "/networks?class=fix" },
 	};
 	guint status;
 	g_autofree char *wrong = house_get(*state, "/sources?group=colour", &status);
