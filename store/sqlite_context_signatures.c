@@ -126,6 +126,18 @@ struct signing {
 	gboolean has_elsewhere;
 };
 
+static void
+note_home(struct signature_context *context, gint64 sender, struct signing *signing)
+{
+	if (context->home == HOME_UNSEEN)
+		context->home = sender;
+	if (!context->is_known)
+		return;
+	signing->has_here |= context->home == sender;
+	signing->has_spread |= context->home == 0;
+	signing->has_elsewhere |= context->home != 0 && context->home != sender;
+}
+
 static gboolean
 add_item(struct contexts *contexts, guint32 domain, gint64 sender, const struct tally_item *item,
 	 struct signing *signing, GError **error)
@@ -142,13 +154,8 @@ add_item(struct contexts *contexts, guint32 domain, gint64 sender, const struct 
 		if (!context)
 			return FALSE;
 		is_known |= context->is_known;
-		if (kind == TALLY_SIGNED && context->home == HOME_UNSEEN)
-			context->home = sender;
-		if (kind == TALLY_SIGNED && context->is_known) {
-			signing->has_here |= context->home == sender;
-			signing->has_spread |= context->home == 0;
-			signing->has_elsewhere |= context->home != 0 && context->home != sender;
-		}
+		if (kind == TALLY_SIGNED)
+			note_home(context, sender, signing);
 	}
 	if (is_known && kind == TALLY_BROKEN)
 		signing->ownsig[SIDE_ALL] = count_add(signing->ownsig[SIDE_ALL], item->n);
