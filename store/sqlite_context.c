@@ -44,6 +44,7 @@ contexts_forget(struct contexts *contexts)
 	g_hash_table_remove_all(contexts->domains);
 	g_hash_table_remove_all(contexts->signatures);
 	contexts->has_lost_guesses = FALSE;
+	contexts->hosts = HOSTS_UNASKED;
 	g_hash_table_remove_all(contexts->passes);
 	g_array_set_size(contexts->notes, 0);
 	contexts->host_address = 0;
@@ -148,19 +149,49 @@ contexts_forget_host(struct contexts *contexts)
 }
 
 static gboolean
+ask_for_hosts(struct contexts *contexts, GError **error)
+{
+	gint64 is_any = contexts->judge->know_place != NULL;
+	sqlite3_stmt *statement =
+		db_prepare(contexts->db,
+			   "SELECT EXISTS (SELECT 1 FROM address_dns) OR EXISTS (SELECT 1 FROM "
+			   "address_place)",
+			   error);
+
+	if (!statement || (!is_any && !db_number(contexts->db, statement, 0, &is_any, error)))
+		return FALSE;
+	contexts->hosts = is_any ? HOSTS_SOME : HOSTS_NONE;
+	return TRUE;
+}
+
+/* What look-ups found, without the address itself: most stores know of none. */
+static const struct host_facts *
+known_host(struct contexts *contexts, guint32 address, GError **error)
+{
+	static const struct host_facts nothing = { .dnsbl_spam = FACT_N_UNKNOWN };
+
+	if (contexts->hosts == HOSTS_UNASKED && !ask_for_hosts(contexts, error))
+		return NULL;
+	return contexts->hosts == HOSTS_NONE ? &nothing : contexts_host(contexts, address, error);
+}
+
+static gboolean
 fill_dns(struct contexts *contexts, guint32 address, const struct domain_context *domain,
 	 struct facts *facts, GError **error)
 {
-	const struct host_facts *host = contexts_host(contexts, address, error);
+	const struct host_facts *host = known_host(contexts, address, error);
 
 	if (!host)
 		return FALSE;
 	facts->rdns = host->rdns;
 	facts->dnsbl_spam = host->dnsbl_spam;
 	facts->on_policy_list = host->on_policy_list;
-	if (domain->spf.networks)
-		facts->in_own_spf = spf_facts_names(&domain->spf, contexts->judge, &host->ip);
-	return TRUE;
+	if (!domain->spf.networks)
+		return TRUE;
+	const struct host_facts *whole = contexts_host(contexts, address, error);
+	if (whole)
+		facts->in_own_spf = spf_facts_names(&domain->spf, contexts->judge, &whole->ip);
+	return whole != NULL;
 }
 
 static gboolean
@@ -169,7 +200,7 @@ fill_sender(struct contexts *contexts, guint32 address, const struct source_row 
 {
 	gboolean is_customer;
 	struct sender_question question = { 0 };
-	const struct host_facts *host = contexts_host(contexts, address, error);
+	const struct host_facts *host = known_host(contexts, address, error);
 	const struct domain_context *domain =
 		host ? read_domain(contexts, row->domain, error) : NULL;
 
@@ -220,7 +251,7 @@ static gboolean
 name_host(struct contexts *contexts, const struct sender_search *search, guint32 *ret_sender,
 	  GError **error)
 {
-	const struct host_facts *host = contexts_host(contexts, search->address, error);
+	const struct host_facts *host = known_host(contexts, search->address, error);
 
 	if (!host || !*host->name)
 		return host != NULL;

@@ -22,8 +22,9 @@ struct contexts {
 	GHashTable *senders;       /* id of a domain -> id of its sender */
 	GHashTable *passes;        /* id of a sender -> gint64 * */
 	GArray *notes;             /* what sources were judged by */
-	struct rules *rules;       /* NULL: not read yet */
-	guint32 host_address;      /* whose facts host holds, 0 = nobody's */
+	enum { HOSTS_UNASKED, HOSTS_NONE, HOSTS_SOME } hosts; /* is any known of any address? */
+	struct rules *rules;                                  /* NULL: not read yet */
+	guint32 host_address; /* whose facts host holds, 0 = nobody's */
 	struct host_facts host;
 };
 
