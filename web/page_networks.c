@@ -129,7 +129,7 @@ add_group(const struct filter *filter, struct page *page, enum network_by by, en
 		tree_take(group, "_cut",
 			  say_text("networks.cut", word_count("n", networks->sources_read)));
 	if (!is_one && networks->rows->len > n_rows)
-		tree_take(group, "_more",
+		tree_take(group, "_rest",
 			  filter_link(filter, list_paths[by], "class", class_name(class)));
 	json_array_append_new(json_object_get(page->root, "_groups"), group);
 	return TRUE;

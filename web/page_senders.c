@@ -74,7 +74,7 @@ add_group(const struct filter *filter, struct page *page, enum class class, GErr
 	tree_class(group, class);
 	json_object_set_new(group, "rows", make_rows(filter, page, senders));
 	if (senders->next)
-		tree_take(group, "_more",
+		tree_take(group, "_rest",
 			  filter_link(filter, "/senders", "class", class_name(class)));
 	json_array_append_new(json_object_get(page->root, "_groups"), group);
 	return TRUE;

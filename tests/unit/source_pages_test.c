@@ -145,6 +145,18 @@ a_sender_has_its_addresses_domains_and_selectors(void **state)
 	json_decref(tree);
 }
 
+/* The frame has members of its own, which a template finds where a group has none of that name. */
+static void
+a_class_that_is_shown_whole_offers_no_more(void **state)
+{
+	static const char *const pages[] = { "/senders", "/networks", "/networks?by=as" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(pages); i++) {
+		g_autofree char *body = house_page(*state, pages[i]);
+		expect_not(body, "Show all of this class");
+	}
+}
+
 static void
 networks_are_listed_and_shown(void **state)
 {
@@ -395,6 +407,7 @@ main(void)
 		cmocka_unit_test(a_reporter_tells_whether_its_mail_was_authenticated),
 		cmocka_unit_test(senders_are_listed_by_class),
 		cmocka_unit_test(a_sender_has_its_addresses_domains_and_selectors),
+		cmocka_unit_test(a_class_that_is_shown_whole_offers_no_more),
 		cmocka_unit_test(networks_are_listed_and_shown),
 		cmocka_unit_test(sources_are_grouped_by_what_was_asked_for),
 		cmocka_unit_test(an_exported_address_has_the_verdict_that_says_most),
