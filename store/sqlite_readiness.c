@@ -207,24 +207,29 @@ read_data(struct db *db, gint64 domain, guint count_max, struct query_readiness 
 	       db_number(db, reporters, 0, &readiness->reporters, error);
 }
 
+/* Rank after rank in one statement, since within a rank the index has the largest last. */
 static gboolean
 count_large(struct store_view *view, gint64 domain, const struct readiness_question *question,
 	    struct query_readiness *readiness, GError **error)
 {
-	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct source_key));
-	const struct source_walk walk = {
-		.domain = domain,
-		.window = WINDOW_30D,
-		.class = CLASS_REVIEW,
-		.from = source_key_first,
-		.least = question->review_messages,
-		.limit = question->count_max,
-	};
+	struct db *db = view_db(view);
+	sqlite3_stmt *statement = db_prepare(
+		db,
+		"WITH RECURSIVE r (rank) AS (SELECT (SELECT rank FROM source WHERE domain_id = ?1 "
+		"AND rank BETWEEN ?2 AND ?3 AND n_30d > 0 ORDER BY rank DESC LIMIT 1) UNION ALL "
+		"SELECT (SELECT s.rank FROM source s WHERE s.domain_id = ?1 AND s.rank >= ?2 AND "
+		"s.rank < r.rank AND s.n_30d > 0 ORDER BY s.rank DESC LIMIT 1) FROM r WHERE "
+		"r.rank IS NOT NULL) SELECT count(*) FROM (SELECT 1 FROM r CROSS JOIN source s "
+		"WHERE s.domain_id = ?1 AND s.rank = r.rank AND s.n_30d > 0 AND s.n_30d >= ?4 AND "
+		"s.address_id <> 0 LIMIT ?5)",
+		error);
 
-	if (!source_list_walk(view, &walk, keys, error))
+	if (!statement)
 		return FALSE;
-	readiness->review_large = keys->len;
-	return TRUE;
+	db_bind(statement, "iiiii", domain, SOURCE_RANK(CLASS_REVIEW, 0),
+		SOURCE_RANK(CLASS_REVIEW, SOURCE_SCORE_MAX), question->review_messages,
+		(gint64)question->count_max);
+	return db_number(db, statement, 0, &readiness->review_large, error);
 }
 
 static gboolean
