@@ -53,7 +53,7 @@ UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*_test.c tests
 TEST_SUPPORT := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 FUZZERS     := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
-.PHONY: all help deps deps-test run test units lint smoke check-asan check-tsan check-valgrind \
+.PHONY: all help deps deps-test run test units lint analyze smoke check-asan check-tsan check-valgrind \
 	fuzz fuzz-build cover golden golden-check integration soak browser bench fresh install uninstall dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -153,6 +153,10 @@ units: $(UNIT_TESTS)
 ## make lint             floors, sizes, format, static analysis, documentation
 lint: all
 	@tests/lint/run
+
+## make analyze          the static analyzer over every path of every function; minutes
+analyze:
+	@if tests/lint/tidy tests/lint/analyzer.yaml; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed"; exit 1; fi
 
 ## make golden           write anew what every sample of tests/corpus gives; read the diff
 golden: all
